@@ -6,9 +6,10 @@ is told, is decided at the edge.
 
 from __future__ import annotations
 
+import dataclasses
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, ClassVar
 
 
@@ -16,7 +17,7 @@ from typing import Any, ClassVar
 class Aggregate:
     """A consistency boundary that remembers what happened to it until someone announces it."""
 
-    _happened: list[Any] = field(default_factory=list, init=False, repr=False)
+    _happened: list[Any] = dataclasses.field(default_factory=list, init=False, repr=False)
 
     def _record(self, event: object) -> None:
         self._happened.append(event)
@@ -33,7 +34,7 @@ class Reason:
 
     code: str
     field: str | None = None
-    params: Mapping[str, Any] = field(default_factory=dict)
+    params: Mapping[str, Any] = dataclasses.field(default_factory=dict)
 
 
 class DomainError(Exception):
