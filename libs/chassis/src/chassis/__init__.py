@@ -1,6 +1,7 @@
 """How a service runs: everything that is the same in all of them, and no business word.
 
 Names are loaded when first used: a domain model that needs ``chassis.domain`` does not load a web server.
+For that no module here may be called as one of the names (hence ``consumers.py`` for ``consumer``): it would hide it.
 """
 
 import importlib
@@ -9,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from chassis.business_settings import Setting, setting
     from chassis.clock import Clock
-    from chassis.consumer import Permanent, consumer
+    from chassis.consumers import Permanent, consumer
     from chassis.copies import copy
     from chassis.doors import Letter, door
     from chassis.roles import run
@@ -23,13 +24,13 @@ _home = {
     "Clock": "clock",
     "JobRun": "schedule",
     "Letter": "doors",
-    "Permanent": "consumer",
+    "Permanent": "consumers",
     "Runtime": "runtime",
     "Service": "service",
     "ServiceSettings": "settings",
     "Setting": "business_settings",
     "UnitOfWork": "unit_of_work",
-    "consumer": "consumer",
+    "consumer": "consumers",
     "copy": "copies",
     "door": "doors",
     "job": "schedule",
