@@ -5,7 +5,7 @@ from typing import Annotated, Self
 
 from pydantic import BaseModel, ConfigDict, Field
 
-Amount = Annotated[int, Field(ge=-10**15, le=10**15)]
+Amount = Annotated[int, Field(ge=-(10**15), le=10**15)]
 
 
 class Money(BaseModel):
