@@ -1,0 +1,33 @@
+"""The connection to the service's one database, with a limit on everything that could otherwise wait for ever."""
+
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+
+from chassis.settings import ServiceSettings
+
+SCHEMA = "chassis"
+"""Where the chassis keeps its own tables; the service's are in ``public``."""
+
+
+def make_engine(settings: ServiceSettings, role: str = "") -> AsyncEngine:
+    """Connects lazily, so a process starts with PostgreSQL absent. READ COMMITTED: every lock protocol here assumes it."""
+    return create_async_engine(
+        settings.sqlalchemy_url,
+        pool_size=settings.pool_size,
+        max_overflow=0,
+        pool_timeout=10,
+        pool_pre_ping=False,
+        pool_recycle=1800,
+        isolation_level="READ COMMITTED",
+        connect_args={
+            "timeout": 5,
+            "command_timeout": settings.statement_timeout + 5,
+            "server_settings": {
+                "application_name": f"{settings.instance}/{role}" if role else settings.instance,
+                "statement_timeout": str(int(settings.statement_timeout * 1000)),
+                "lock_timeout": "10s",
+                "idle_in_transaction_session_timeout": "60s",
+                "jit": "off",
+                "timezone": "UTC",
+            },
+        },
+    )

@@ -1,0 +1,121 @@
+"""A service while it runs in one process: its declaration, its settings, its database, its clock.
+
+Made once per process by :func:`live`; every edge (a request, a batch, a step of a job) opens its transaction here.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from chassis import hooks
+from chassis.clock import Clock, clock_of
+from chassis.database import make_engine
+from chassis.progress import Progress
+from chassis.settings import ServiceSettings
+from chassis.unit_of_work import AuditEntry, AuditTrail, LiveSettings, Situation, UnitOfWork
+from contracts.event import Actor
+
+if TYPE_CHECKING:
+    from chassis.business_settings import Setting
+    from chassis.service import Service
+
+T = TypeVar("T")
+log = logging.getLogger(__name__)
+
+
+class DefaultSettings:
+    """Business settings nobody has changed: what a process has until it has read the stored ones."""
+
+    def value(self, declared: Setting[T]) -> T:
+        return declared.default
+
+
+class _StoredAudit:
+    async def write(self, connection: AsyncConnection, entries: Sequence[AuditEntry]) -> None:
+        from chassis import audit  # the trail's table is not needed by a process that audits nothing
+
+        await audit.write(connection, entries)
+
+
+def end_process(reason: str) -> NoReturn:
+    """Leave at once, without another word to a broker or database that might not answer."""
+    log.critical("this process ends itself: %s", reason)
+    logging.shutdown()
+    os._exit(70)
+
+
+@dataclass(kw_only=True)
+class Runtime:
+    """``end`` is called when going on would break a promise; it does not return in a running service."""
+
+    service: Service
+    settings: ServiceSettings
+    engine: AsyncEngine
+    clock: Clock
+    role: str = ""
+    live_settings: LiveSettings = field(default_factory=DefaultSettings)
+    audit_trail: AuditTrail = field(default_factory=_StoredAudit)
+    progress: Progress = field(default_factory=Progress)
+    end: Callable[[str], Any] = end_process
+    committed: list[Callable[[], None]] = field(default_factory=list)
+    """Called after every commit in this process (a relay in the same process wakes by it)."""
+
+    def situation(self, actor: Actor, *, origin: str = "", traceparent: str | None = None) -> Situation:
+        return Situation(
+            service=self.service.name,
+            actor=actor,
+            now=self.clock.now(),
+            settings=self.live_settings,
+            audit_trail=self.audit_trail,
+            origin=origin,
+            traceparent=traceparent,
+            topic_prefix=self.settings.topic_prefix,
+            max_payload=self.settings.max_payload,
+        )
+
+    @asynccontextmanager
+    async def transaction(
+        self, actor: Actor, *, origin: str = "", traceparent: str | None = None
+    ) -> AsyncIterator[UnitOfWork]:
+        """A unit of work that is flushed and committed at the end of the block, or rolled back if it raises."""
+        async with self.unit(self.situation(actor, origin=origin, traceparent=traceparent)) as uow:
+            yield uow
+
+    @asynccontextmanager
+    async def unit(self, situation: Situation) -> AsyncIterator[UnitOfWork]:
+        """As :meth:`transaction`, in a situation the caller has described."""
+        async with self.engine.connect() as connection:
+            async with connection.begin():
+                uow = self.service.unit_of_work(connection, situation)
+                yield uow
+                await uow.flush()
+                hooks.reach("effects-before-commit")
+            hooks.reach("commit-before-wake")
+        for wake in self.committed:
+            wake()
+
+    @asynccontextmanager
+    async def reading(self, actor: Actor) -> AsyncIterator[UnitOfWork]:
+        """A unit of work that cannot write: one READ ONLY transaction. What it publishes or audits goes nowhere."""
+        async with self.engine.connect() as connection, connection.begin():
+            await connection.execute(text("SET TRANSACTION READ ONLY"))
+            yield self.service.unit_of_work(connection, self.situation(actor))
+
+
+@asynccontextmanager
+async def live(service: Service, settings: ServiceSettings | None = None, role: str = "") -> AsyncIterator[Runtime]:
+    """The runtime of a process. Connects to nothing yet, so it comes up with every server away."""
+    settings = settings or service.settings()
+    engine = make_engine(settings, role)
+    try:
+        yield Runtime(service=service, settings=settings, engine=engine, clock=clock_of(settings), role=role)
+    finally:
+        await engine.dispose()
