@@ -27,6 +27,11 @@ class Visibility(StrEnum):
 class _PersonalMark:
     """Marks a field that tells who somebody is; logs, traces, exports and the dead-letter desk mask it."""
 
+    def __get_pydantic_json_schema__(self, schema: Any, handler: Any) -> dict[str, Any]:
+        described: dict[str, Any] = handler(schema)
+        described["x-personal"] = True
+        return described
+
 
 Personal = _PersonalMark()
 """``Annotated[str, Personal]``: a field that names a person. See :func:`personal_paths`."""

@@ -1,0 +1,1 @@
+"""Everything that is generated from the contracts, and the gate that keeps their promise to readers."""
