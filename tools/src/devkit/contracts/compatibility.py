@@ -80,8 +80,5 @@ def _compare(path: str, old: Mapping[str, Any], new: Mapping[str, Any]) -> Itera
     for word in sorted(compared):
         if old.get(word) != new.get(word):
             yield path, f"{word} was {old.get(word)!r} and is {new.get(word)!r}; neither narrower nor wider is safe"
-    if "default" in old and old.get("default") != new.get("default"):
-        yield (
-            path,
-            f"default was {old.get('default')!r} and is {new.get('default')!r}; absent would mean something else",
-        )
+    if "default" in old and "default" in new and old["default"] != new["default"]:
+        yield path, f"default was {old['default']!r} and is {new['default']!r}; absent would mean something else"
