@@ -1,0 +1,89 @@
+"""The transaction of a request: opened by a dependency, committed before the answer is sent, never by a handler.
+
+A default ``yield`` dependency commits after the answer is out, so the commit is not left to one: the route holds the
+open unit and closes it when it has the whole answer in hand.
+"""
+
+from __future__ import annotations
+
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from typing import Any
+
+from starlette.requests import Request
+
+from chassis.runtime import Runtime
+from chassis.security.authentication import authenticated
+from chassis.telemetry import traceparent
+from chassis.unit_of_work import UnitOfWork
+
+_OPEN = "chassis.open_units"
+
+
+@dataclass(slots=True)
+class OpenUnit:
+    """A unit of work that nobody has closed yet. ``writing`` ones are committed, the others only end."""
+
+    uow: UnitOfWork
+    block: AbstractAsyncContextManager[UnitOfWork]
+    writing: bool
+
+
+async def transaction(request: Request) -> Any:
+    """``Uow = Annotated[OrdersUnitOfWork, Depends(transaction, scope="function")]``: read and write.
+
+    Committed when the handler has answered with less than 400, rolled back on anything else.
+    """
+    runtime: Runtime = request.app.state.runtime
+    principal = await authenticated(request)
+    block = runtime.transaction(
+        principal.actor, origin=_origin(request), traceparent=traceparent() or request.headers.get("traceparent")
+    )
+    return await _open(request, block, writing=True)
+
+
+async def reading(request: Request) -> Any:
+    """``Read = Annotated[OrdersUnitOfWork, Depends(reading)]``: one READ ONLY transaction, one consistent view."""
+    runtime: Runtime = request.app.state.runtime
+    principal = await authenticated(request)
+    return await _open(request, runtime.reading(principal.actor), writing=False)
+
+
+def open_units(request: Request) -> list[OpenUnit]:
+    """The units this request has opened and not closed, in the order of opening."""
+    units: list[OpenUnit] = request.scope.setdefault(_OPEN, [])
+    return units
+
+
+async def close_units(request: Request) -> None:
+    """Flush and commit. What fails here fails the request: nothing has been answered yet."""
+    units = open_units(request)
+    while units:
+        unit = units.pop()
+        await unit.block.__aexit__(None, None, None)
+
+
+async def drop_units(request: Request, error: BaseException) -> None:
+    """Roll everything back because of ``error``."""
+    units = open_units(request)
+    while units:
+        unit = units.pop()
+        try:
+            await unit.block.__aexit__(type(error), error, error.__traceback__)
+        except BaseException as raised:
+            if raised is not error and not isinstance(raised, type(error)):
+                raise
+
+
+async def _open(request: Request, block: AbstractAsyncContextManager[UnitOfWork], *, writing: bool) -> UnitOfWork:
+    uow = await block.__aenter__()
+    open_units(request).append(OpenUnit(uow, block, writing))
+    return uow
+
+
+def _origin(request: Request) -> str:
+    """From where: the address the gateway saw, else the one that called."""
+    forwarded = request.headers.get("x-forwarded-for")
+    if forwarded:
+        return forwarded.split(",")[0].strip()[:100]
+    return request.client.host if request.client else ""

@@ -1,0 +1,32 @@
+"""Edits by version: who read version 3 may not overwrite version 4 unseen."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import Header
+from starlette.responses import Response
+
+from chassis.domain import Reason
+from chassis.refusals import Unprocessable
+
+MOST = 2**31
+
+
+async def if_match(
+    if_match: Annotated[str | None, Header(description='the version that was read, as in its ETag: `"3"`')] = None,
+) -> int | None:
+    """The version the caller read; ``None`` if he named none or any (``*``). Raise ``StaleVersion`` if it is older."""
+    if if_match is None or if_match.strip() == "*":
+        return None
+    text = if_match.strip().removeprefix("W/")
+    if len(text) > 2 and text[0] == text[-1] == '"' and text[1:-1].isascii() and text[1:-1].isdigit():
+        version = int(text[1:12])
+        if version < MOST and len(text) < 13:
+            return version
+    raise Unprocessable(reasons=(Reason("bad-version", "header:if-match"),), count=1)
+
+
+def etag(response: Response, version: int) -> None:
+    """Says which version the answer shows."""
+    response.headers["ETag"] = f'"{version}"'
