@@ -1,16 +1,17 @@
 """How a service runs: everything that is the same in all of them, and no business word.
 
 Names are loaded when first used: a domain model that needs ``chassis.domain`` does not load a web server.
-For that no module here may be called as one of the names (hence ``consumers.py`` for ``consumer``): it would hide it.
 """
 
 import importlib
+import sys
+from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from chassis.business_settings import Setting, setting
     from chassis.clock import Clock
-    from chassis.consumers import Permanent, consumer
+    from chassis.consumer import Permanent, consumer
     from chassis.copies import copy
     from chassis.doors import Letter, door
     from chassis.roles import run
@@ -24,19 +25,30 @@ _home = {
     "Clock": "clock",
     "JobRun": "schedule",
     "Letter": "doors",
-    "Permanent": "consumers",
+    "Permanent": "consumer",
     "Runtime": "runtime",
     "Service": "service",
     "ServiceSettings": "settings",
     "Setting": "business_settings",
     "UnitOfWork": "unit_of_work",
-    "consumer": "consumers",
+    "consumer": "consumer",
     "copy": "copies",
     "door": "doors",
     "job": "schedule",
     "run": "roles",
     "setting": "business_settings",
 }
+
+
+class _Chassis(ModuleType):
+    """Importing a submodule binds its name in the package; ``chassis.consumer`` must stay the function."""
+
+    def __setattr__(self, name: str, value: object) -> None:
+        if not (isinstance(value, ModuleType) and name in _home):
+            super().__setattr__(name, value)
+
+
+sys.modules[__name__].__class__ = _Chassis
 
 
 def __getattr__(name: str) -> Any:

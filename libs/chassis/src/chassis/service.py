@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from fastapi import APIRouter, FastAPI
 
     from chassis.business_settings import Setting
-    from chassis.consumers import Consumer
+    from chassis.consumer import Consumer
     from chassis.copies import Copy
     from chassis.doors import Door
     from chassis.runtime import Runtime
