@@ -4,6 +4,7 @@ from pathlib import Path
 
 import typer
 
+from devkit.capabilities import page as capabilities
 from devkit.contracts import gate
 from devkit.contracts.language import readers
 
@@ -14,8 +15,12 @@ _root = Path(__file__).resolve().parents[4]
 
 @app.command()
 def generate() -> None:
-    """Write the JSON Schemas, the AsyncAPI documents and docs/topics.md anew."""
+    """Write the JSON Schemas, the AsyncAPI documents, docs/topics.md and docs/capabilities.md anew."""
     changed = gate.generate(_root, readers())
+    told = _root / capabilities.PAGE
+    if not told.exists() or told.read_text() != capabilities.page(_root):
+        told.write_text(capabilities.page(_root))
+        changed.append(capabilities.PAGE)
     for path in changed:
         typer.echo(f"wrote {path}")
     typer.echo(f"{len(changed)} file(s) changed")
