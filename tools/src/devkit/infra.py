@@ -16,7 +16,8 @@ from pathlib import Path
 from filelock import FileLock
 
 from devkit.native.kafka import ADMIN, Kafka
-from devkit.native.ports import free_ports
+from devkit.native.kafka_admin import KafkaAdmin
+from devkit.native.ports import free_ports, is_free
 from devkit.native.postgres import ADMIN as POSTGRES_ADMIN
 from devkit.native.postgres import Postgres
 from devkit.trouble import Trouble
@@ -68,9 +69,15 @@ def up(folder: Path, *, kafka: bool = True) -> Infra:
         infra = _known(folder) or _new(folder)
         infra.postgres.start()
         if kafka:
-            infra.kafka.folder.mkdir(exist_ok=True)
-            infra.kafka.start()
+            _start_kafka(infra.kafka)
         return _keep(infra)
+
+
+def _start_kafka(kafka: Kafka) -> None:
+    if all(broker.daemon.find() for broker in kafka.brokers):
+        return
+    kafka.start()
+    KafkaAdmin(kafka.bootstrap, ADMIN, kafka.password).wake_coordinator()
 
 
 def down(folder: Path) -> None:
@@ -93,7 +100,9 @@ def _known(folder: Path) -> Infra | None:
     daemons = [infra.postgres.daemon, *(broker.daemon for broker in infra.kafka.brokers)]
     if any(daemon.find() for daemon in daemons):
         return infra
-    return _keep(Infra(folder, _free(), infra.password))  # nothing runs: others may have our ports by now
+    if all(is_free(port) for port in asdict(infra.ports).values()):
+        return infra
+    return _keep(Infra(folder, _free(), infra.password))
 
 
 def _new(folder: Path) -> Infra:

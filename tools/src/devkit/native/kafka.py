@@ -75,6 +75,7 @@ class Kafka:
     def start(self, *, progress: Callable[[int, int], None] | None = None, patience: float = 90.0) -> None:
         """Fetch the program if needed, format, start every broker that does not run, return when all listen."""
         jars = maven.class_path("kafka", progress)
+        self.folder.mkdir(parents=True, exist_ok=True)
         self._check_count()
         for broker in self.brokers:
             if broker.daemon.find() is None:
