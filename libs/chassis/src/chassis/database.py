@@ -9,7 +9,7 @@ SCHEMA = "chassis"
 
 
 def make_engine(settings: ServiceSettings, role: str = "") -> AsyncEngine:
-    """Connects lazily, so a process starts with PostgreSQL absent. READ COMMITTED: every lock protocol here assumes it."""
+    """Connects when first used, so a process starts with PostgreSQL absent. Every lock protocol assumes READ COMMITTED."""
     return create_async_engine(
         settings.sqlalchemy_url,
         pool_size=settings.pool_size,

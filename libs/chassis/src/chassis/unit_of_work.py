@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
+RETRACTED = "retracted"
+"""The wire type of a tombstone."""
+
 
 class LiveSettings(Protocol):
     """Business settings as they are now, in this process."""
@@ -129,7 +132,7 @@ class UnitOfWork:
         """Say that the thing behind ``key`` is gone: a null value, which deletes it from a compacted topic."""
         if not family.compacted:
             raise ValueError(f"{family.topic} keeps every event; only a compacted topic forgets a key")
-        self._say(family, key, "", None, cause=cause, occurred_at=None, correlation=key)
+        self._say(family, key, RETRACTED, None, cause=cause, occurred_at=None, correlation=key)
 
     def audit(
         self,
@@ -170,8 +173,8 @@ class UnitOfWork:
                 payload=payload,
                 occurred_at=self.now,
                 correlation=event.correlation_id,
-                causation=id,
-                trace=self.situation.traces.get(id, to.traceparent),
+                causation=to.id,
+                trace=self.situation.traces.get(to.id, to.traceparent),
                 actor=to.actor,
             )
         )
@@ -197,7 +200,7 @@ class UnitOfWork:
         correlation: str,
     ) -> None:
         if cause is None and self.situation.consumer is not None:
-            raise LookupError(f"{kind or 'a retraction'} is said in a consumer without its cause")
+            raise LookupError(f"{kind} is said in a consumer without its cause")
         meta = cause.meta if cause is not None else None
         self._said.append(
             self._row(

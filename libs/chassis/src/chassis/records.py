@@ -1,0 +1,109 @@
+"""Records as they lie in a topic: bytes that may be anything, and what can be read from them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Generic, TypeVar
+
+from pydantic import ValidationError
+
+from chassis.failures import UnreadableRecord
+from contracts.event import Event, Meta
+from contracts.headers import UnreadableHeaders, from_headers, type_header
+
+E = TypeVar("E")
+
+MAX_ID = 300
+"""Characters of a ``ce_id``. The ones made here have 36; a longer one would not fit an index."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Record:
+    """A record, its headers still bytes: a binary one is legal in Kafka. ``value`` None is a tombstone."""
+
+    topic: str
+    partition: int
+    offset: int
+    key: bytes | None
+    value: bytes | None
+    headers: Sequence[tuple[str, bytes]]
+    timestamp: int
+    """Milliseconds since 1970, by the broker or the producer."""
+
+    @property
+    def text_key(self) -> str | None:
+        """The key as text; None if there is none or it is not text, and then nothing can be ordered by it."""
+        try:
+            key = self.key.decode() if self.key is not None else None
+        except UnicodeDecodeError:
+            return None
+        return key if key is not None and "\0" not in key else None
+
+    @property
+    def recorded_at(self) -> datetime:
+        return datetime.fromtimestamp(self.timestamp / 1000, UTC)
+
+    def header(self, name: str) -> str | None:
+        """A header as text; None if it is missing or not text."""
+        for each, value in self.headers:
+            if each == name:
+                try:
+                    return value.decode()
+                except UnicodeDecodeError:
+                    return None
+        return None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Arrived(Generic[E]):
+    """A record that could be read: what it says, and the id under which it counts as handled."""
+
+    record: Record
+    id: str
+    kind: str
+    meta: Meta
+    content: E
+
+    @property
+    def key(self) -> tuple[str, str] | None:
+        """What orders it: its topic and key. None: nothing does."""
+        text = self.record.text_key
+        return None if text is None else (self.record.topic, text)
+
+
+def readable_event(record: Record, family: type[Event], wanted: Mapping[str, type[Event]]) -> Arrived[Event] | None:
+    """The event in a record of a topic between services; ``wanted`` are the types that somebody here handles.
+
+    None for what nobody wants: another type, or a tombstone. Raises ``UnreadableRecord`` with every reason.
+    """
+    if record.value is None:
+        return None
+    kind = record.header(type_header)
+    if kind is not None and kind not in wanted:
+        return None
+    try:
+        meta = from_headers(record.headers)
+    except UnreadableHeaders as error:
+        raise UnreadableRecord(error.reasons) from error
+    if len(meta.id) > MAX_ID or "\0" in meta.id:
+        raise UnreadableRecord((f"header ce_id is longer than {MAX_ID} characters or has a NUL",))
+    try:
+        event = wanted[meta.type].model_validate_json(record.value)
+    except ValidationError as error:
+        raise UnreadableRecord(reasons_of(error)) from error
+    if record.text_key != event.key:
+        raise UnreadableRecord((f"the record's key is not its {family.key_field}",))
+    return Arrived(record=record, id=meta.id, kind=meta.type, meta=meta, content=event.received(meta))
+
+
+def reasons_of(error: ValidationError) -> tuple[str, ...]:
+    """What a body does wrong, a sentence for each place; values are left out, they may be personal."""
+    return tuple(
+        f"{'/'.join(map(str, each['loc'])) or 'body'}: {each['msg']}"
+        for each in error.errors(include_url=False, include_input=False, include_context=False)
+    )
+
+
+__all__ = ["MAX_ID", "Arrived", "Record", "readable_event", "reasons_of"]
