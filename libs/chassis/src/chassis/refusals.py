@@ -78,6 +78,13 @@ class TooLarge(Refusal):
     code = "body-too-large"
 
 
+class UnsupportedMedia(Refusal):
+    """A body that is not JSON where JSON is read."""
+
+    status = 415
+    code = "body-not-json"
+
+
 class Unprocessable(Refusal):
     """Readable, but wrong in one field or several; each stands in ``reasons``."""
 

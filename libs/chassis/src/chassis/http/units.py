@@ -6,7 +6,7 @@ open unit and closes it when it has the whole answer in hand.
 
 from __future__ import annotations
 
-from contextlib import AbstractAsyncContextManager
+from contextlib import AbstractAsyncContextManager, suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -64,15 +64,12 @@ async def close_units(request: Request) -> None:
 
 
 async def drop_units(request: Request, error: BaseException) -> None:
-    """Roll everything back because of ``error``."""
+    """Roll everything back because of ``error``, which stays the one that is told."""
     units = open_units(request)
     while units:
         unit = units.pop()
-        try:
+        with suppress(Exception):
             await unit.block.__aexit__(type(error), error, error.__traceback__)
-        except BaseException as raised:
-            if raised is not error and not isinstance(raised, type(error)):
-                raise
 
 
 async def _open(request: Request, block: AbstractAsyncContextManager[UnitOfWork], *, writing: bool) -> UnitOfWork:

@@ -45,6 +45,12 @@ async def authenticated(request: Request) -> Principal:
     return known
 
 
+def known_principal(request: Request) -> Principal | None:
+    """Whoever was authenticated in this request so far."""
+    principal: Principal | None = request.scope.get(_PRINCIPAL)
+    return principal
+
+
 class Requirement:
     """What a route declares about who may call it; found in the route by the build check and the OpenAPI document."""
 

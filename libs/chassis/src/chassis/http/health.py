@@ -1,0 +1,53 @@
+"""Whether a process lives and gets anywhere. An open socket alone proves neither."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+from fastapi import APIRouter
+from sqlalchemy import text
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from chassis.http.metrics import exposed
+from chassis.runtime import Runtime
+from chassis.security.authentication import public
+
+ANSWER_WITHIN = 2.0
+"""Seconds the database has to answer the readiness probe."""
+
+probes = APIRouter(include_in_schema=False, dependencies=[public()])
+probes.add_api_route("/metrics", exposed, methods=["GET"])
+
+
+@probes.get("/health/live")
+async def live() -> dict[str, str]:
+    """The process runs and its loop turns. Nothing it needs is asked: its absence is no reason to restart this one."""
+    return {"status": "live"}
+
+
+@probes.get("/health/ready")
+async def ready(request: Request) -> Response:
+    """200 if this process can do its work now, else 503 with the reasons; each activity with its lag."""
+    runtime: Runtime = request.app.state.runtime
+    troubles: dict[str, Any] = dict(runtime.progress.troubles())
+    if away := await _database_trouble(runtime):
+        troubles["database"] = away
+    content = {
+        "status": "not ready" if troubles else "ready",
+        "service": runtime.service.name,
+        "role": runtime.role,
+        "troubles": troubles,
+        "activities": runtime.progress.snapshot(),
+    }
+    return JSONResponse(content, status_code=503 if troubles else 200)
+
+
+async def _database_trouble(runtime: Runtime) -> str | None:
+    try:
+        async with asyncio.timeout(ANSWER_WITHIN), runtime.engine.connect() as connection:
+            await connection.execute(text("SELECT 1"))
+    except Exception as error:
+        return f"{type(error).__name__}: {error}"[:200]
+    return None
