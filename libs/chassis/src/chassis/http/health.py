@@ -44,6 +44,12 @@ async def ready(request: Request) -> Response:
     return JSONResponse(content, status_code=503 if troubles else 200)
 
 
+@probes.get("/openapi.json")
+async def described(request: Request) -> Response:
+    """The service's own document; the gateway routes and checks by it."""
+    return JSONResponse(request.app.openapi())
+
+
 async def _database_trouble(runtime: Runtime) -> str | None:
     try:
         async with asyncio.timeout(ANSWER_WITHIN), runtime.engine.connect() as connection:

@@ -50,7 +50,7 @@ class Catalogue:
 def _sentences_of(package: str, language: str) -> dict[str, str]:
     try:
         text = (resources.files(package) / "sentences" / f"{language}.toml").read_text(encoding="utf-8")
-    except (FileNotFoundError, ModuleNotFoundError):
+    except (FileNotFoundError, ModuleNotFoundError, NotADirectoryError, TypeError):
         return {}
     return {code: str(sentence) for code, sentence in tomllib.loads(text).items()}
 
