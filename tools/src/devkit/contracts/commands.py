@@ -5,7 +5,7 @@ from pathlib import Path
 import typer
 
 from devkit.capabilities import page as capabilities
-from devkit.contracts import gate
+from devkit.contracts import gate, samples
 from devkit.contracts.language import readers
 
 app = typer.Typer(no_args_is_help=True, help="The contracts: what is generated from them, and what may change.")
@@ -15,8 +15,8 @@ _root = Path(__file__).resolve().parents[4]
 
 @app.command()
 def generate() -> None:
-    """Write the JSON Schemas, the AsyncAPI documents, docs/topics.md and docs/capabilities.md anew."""
-    changed = gate.generate(_root, readers())
+    """Write schemas, AsyncAPI documents, docs/topics.md, docs/capabilities.md and missing golden samples."""
+    changed = [*gate.generate(_root, readers()), *samples.write_missing(_root)]
     told = _root / capabilities.PAGE
     if not told.exists() or told.read_text() != capabilities.page(_root):
         told.write_text(capabilities.page(_root))

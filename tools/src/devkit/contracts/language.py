@@ -4,12 +4,16 @@ import importlib
 import pkgutil
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import contracts
 from contracts.event import Event, families, members
 
-SERVICES = ("orders", "inventory", "shipping", "accounting", "crm", "gateway")
+_root = Path(__file__).resolve().parents[4]
+
+SERVICES = tuple(sorted(main.parents[2].name for main in _root.glob("services/*/src/*/main.py")))
+"""The services of this repository, by name."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,6 @@
+"""``python -m specimen api | consume | relay | migrate | all | topics``."""
+
+from chassis import run
+from specimen.main import service
+
+run(service)
