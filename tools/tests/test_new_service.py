@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
+
 from devkit.new_service import new_service
 from devkit.trouble import Trouble
 

@@ -6,6 +6,8 @@ telling the lists of the repository.
 
 import re
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 from devkit.trouble import Trouble
@@ -33,6 +35,7 @@ def new_service(root: Path, name: str, team: str) -> list[str]:
     for path in [*(path for path in service.rglob("*") if path.is_file()), contracts / "v1.py"]:
         path.write_text(_renamed(path.read_text(), name, team))
     _list(root, name)
+    _sort_imports(root, service, contracts)  # where a name stands in them depends on its letters
     _own(root, name, team)
     return [f"services/{name}", f"libs/contracts/src/contracts/{name}", "pyproject.toml", "CODEOWNERS"]
 
@@ -44,6 +47,11 @@ def _renamed(text: str, name: str, team: str) -> str:
         .replace("SPECIMEN", name.upper())
         .replace("@ganh/TEAM", f"@ganh/{team}")
     )
+
+
+def _sort_imports(root: Path, *places: Path) -> None:
+    command = [sys.executable, "-m", "ruff", "check", "--quiet", "--select", "I", "--fix", *map(str, places)]
+    subprocess.run(command, cwd=root, check=True)
 
 
 def _list(root: Path, name: str) -> None:
