@@ -45,7 +45,7 @@ class Broker:
 
     @property
     def daemon(self) -> Daemon:
-        return Daemon(self.name, self.folder.parent)
+        return Daemon(self.name, self.folder.parent / "run")
 
 
 @dataclass(frozen=True)

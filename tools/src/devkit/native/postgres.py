@@ -61,7 +61,7 @@ class Postgres:
 
     @property
     def daemon(self) -> Daemon:
-        return Daemon("postgres", self.folder.parent)
+        return Daemon("postgres", self.folder.parent / "run")
 
     @property
     def data(self) -> Path:

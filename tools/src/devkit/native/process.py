@@ -61,6 +61,10 @@ class Daemon:
         self._pid_file.unlink(missing_ok=True)
         return None
 
+    def adopt(self) -> None:
+        """Make the process we are in this daemon, e.g. a supervisor in the foreground."""
+        self._keep(Running(os.getpid(), _start_ticks(os.getpid()) or 0))
+
     def start(
         self, command: Sequence[str], *, env: Mapping[str, str] | None = None, cwd: Path | None = None
     ) -> Running:
@@ -73,8 +77,15 @@ class Daemon:
             )  # fmt: skip
         _started_here[child.pid] = child
         running = Running(child.pid, _start_ticks(child.pid) or 0)
-        self._pid_file.write_text(json.dumps({"pid": running.pid, "ticks": running.ticks}))
+        self._keep(running)
         return running
+
+    def _keep(self, running: Running) -> None:
+        self._pid_file.parent.mkdir(parents=True, exist_ok=True)
+        self._pid_file.write_text(json.dumps({"pid": running.pid, "ticks": running.ticks}))
+
+    def forget(self) -> None:
+        self._pid_file.unlink(missing_ok=True)
 
     def ask_to_stop(self, ask: signal.Signals = signal.SIGTERM) -> None:
         """Only ask; :meth:`stop` then waits."""

@@ -22,7 +22,7 @@ class Zipkin:
 
     @property
     def daemon(self) -> Daemon:
-        return Daemon("zipkin", self.folder.parent)
+        return Daemon("zipkin", self.folder.parent / "run")
 
     @property
     def url(self) -> str:

@@ -1,0 +1,1 @@
+"""One module per command (or group of them); each has ``register(app)``."""
