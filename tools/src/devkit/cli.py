@@ -28,6 +28,7 @@ COMMANDS = {
     "lint": "test",
     "contracts": "contracts",
     "new-service": "new_service",
+    "provision": "provision",
 }
 
 

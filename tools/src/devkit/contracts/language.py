@@ -4,16 +4,14 @@ import importlib
 import pkgutil
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import contracts
 from contracts.event import Event, families, members
+from devkit.workspace import services
 
-_root = Path(__file__).resolve().parents[4]
-
-SERVICES = tuple(sorted(main.parents[2].name for main in _root.glob("services/*/src/*/main.py")))
-"""The services of this repository, by name."""
+SERVICES = tuple(services())
+"""The services of this repository, the gateway first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,10 +61,10 @@ def schema(event: type[Event]) -> dict[str, Any]:
     }
 
 
-def readers(services: tuple[str, ...] = SERVICES) -> Mapping[str, list[Reader]]:
+def readers() -> Mapping[str, list[Reader]]:
     """Topic -> who reads it, as the services themselves declare it."""
     found: dict[str, list[Reader]] = {}
-    for name in services:
+    for name in SERVICES:
         declared = importlib.import_module(f"{name}.main").service.topics()
         for read in declared["reads"]:
             found.setdefault(read["topic"], []).append(Reader(name, read["name"], read["as"]))

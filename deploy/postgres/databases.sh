@@ -1,0 +1,13 @@
+#!/bin/sh
+# One database and one login per service; no login can connect to another's database. Run once, by an empty cluster.
+set -eu
+for service in gateway orders inventory shipping accounting crm; do
+  name=$(printf %s "$service" | tr a-z A-Z)_DATABASE_PASSWORD
+  password=$(printenv "$name")
+  psql -v ON_ERROR_STOP=1 -U "$POSTGRES_USER" -v login="$service" -v password="$password" <<'SQL'
+CREATE ROLE :"login" LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE PASSWORD :'password';
+CREATE DATABASE :"login" OWNER :"login";
+REVOKE ALL ON DATABASE :"login" FROM PUBLIC;
+SQL
+done
+psql -v ON_ERROR_STOP=1 -U "$POSTGRES_USER" -c 'REVOKE CONNECT, TEMPORARY ON DATABASE postgres, template1 FROM PUBLIC'
