@@ -1,0 +1,101 @@
+"""The audit trail: one row per command, written in the command's own transaction."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Query
+from pydantic import BaseModel
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from chassis.http.paging import Listed, Page, paged
+from chassis.http.units import reading
+from chassis.security.authentication import requires
+from chassis.telemetry import trace_id
+from chassis.unit_of_work import AuditEntry, UnitOfWork
+
+_WRITE = text("""
+    INSERT INTO chassis.audit (at, actor_kind, actor, actor_name, origin, action, object_type, object_id,
+                               before, after, reason, trace_id)
+    SELECT at, kind, actor, name, origin, action, object_type, object_id,
+           CAST(before AS jsonb), CAST(after AS jsonb), reason, CAST(:trace AS text)
+    FROM unnest(CAST(:ats AS timestamptz[]), CAST(:kinds AS text[]), CAST(:actors AS text[]), CAST(:names AS text[]),
+                CAST(:origins AS text[]), CAST(:actions AS text[]), CAST(:types AS text[]), CAST(:ids AS text[]),
+                CAST(:befores AS text[]), CAST(:afters AS text[]), CAST(:reasons AS text[]))
+         AS entry (at, kind, actor, name, origin, action, object_type, object_id, before, after, reason)
+""")
+_READ = text("""
+    SELECT * FROM chassis.audit
+    WHERE (CAST(:object_type AS text) IS NULL OR object_type = :object_type)
+      AND (CAST(:object_id AS text) IS NULL OR object_id = :object_id)
+      AND (CAST(:actor AS text) IS NULL OR actor = :actor)
+      AND (CAST(:action AS text) IS NULL OR action = :action)
+      AND (CAST(:before AS bigint) IS NULL OR id < :before)
+    ORDER BY id DESC LIMIT :limit
+""")
+
+
+async def write(connection: AsyncConnection, entries: Sequence[AuditEntry]) -> None:
+    """All entries of a unit of work with one statement."""
+    await connection.execute(
+        _WRITE,
+        {
+            "ats": [entry.at for entry in entries],
+            "kinds": [str(entry.actor.kind) for entry in entries],
+            "actors": [entry.actor.id for entry in entries],
+            "names": [entry.actor.name for entry in entries],
+            "origins": [entry.origin for entry in entries],
+            "actions": [entry.action for entry in entries],
+            "types": [entry.object_type for entry in entries],
+            "ids": [entry.object_id for entry in entries],
+            "befores": [_json(entry.before) for entry in entries],
+            "afters": [_json(entry.after) for entry in entries],
+            "reasons": [entry.reason for entry in entries],
+            "trace": trace_id(),
+        },
+    )
+
+
+class AuditView(BaseModel):
+    """Who did what to which object, from where, and why. ``at`` is business time."""
+
+    id: int
+    at: datetime
+    actor_kind: str
+    actor: str
+    actor_name: str | None
+    origin: str
+    action: str
+    object_type: str
+    object_id: str
+    before: dict[str, Any] | None
+    after: dict[str, Any] | None
+    reason: str | None
+    trace_id: str | None
+
+
+router = APIRouter(tags=["audit"])
+
+
+@router.get("/audit", dependencies=[requires("audit:read")])
+async def audit_trail(
+    uow: Annotated[UnitOfWork, Depends(reading)],
+    page: Annotated[Page, Depends(paged)],
+    object_type: Annotated[str | None, Query(max_length=100)] = None,
+    object_id: Annotated[str | None, Query(max_length=200)] = None,
+    actor: Annotated[str | None, Query(max_length=200)] = None,
+    action: Annotated[str | None, Query(max_length=100)] = None,
+) -> Listed[AuditView]:
+    """What was commanded here, the latest first."""
+    asked = {"object_type": object_type, "object_id": object_id, "actor": actor, "action": action}
+    before = page.after[0] if page.after else None
+    rows = (await uow.connection.execute(_READ, asked | {"before": before, "limit": page.limit + 1})).all()
+    return page.of(rows, key=lambda row: (row.id,), view=lambda row: AuditView.model_validate(dict(row._mapping)))
+
+
+def _json(state: Mapping[str, Any] | None) -> str | None:
+    return None if state is None else json.dumps(dict(state), ensure_ascii=False, default=str)
