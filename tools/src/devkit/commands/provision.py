@@ -29,7 +29,7 @@ def provision(
     username: Annotated[str, typer.Option(envvar="KAFKA_ADMIN_USERNAME")] = "admin",
     replication: Annotated[int, typer.Option(help="Copies of each topic.")] = 3,
 ) -> None:
-    """Lay topics, logins and rights. Passwords come from the environment (KAFKA_ADMIN_PASSWORD, ORDERS_KAFKA_PASSWORD)."""
+    """Lay topics, logins and rights; passwords from the environment (KAFKA_ADMIN_PASSWORD, ORDERS_KAFKA_PASSWORD)."""
     admin = KafkaAdmin(bootstrap, username, _secret("KAFKA_ADMIN_PASSWORD"), replication)
     console.print(f"made {len(admin.create_topics(all_topics()))} topic(s)")
     names = services()
