@@ -25,7 +25,7 @@ from contracts.headers import UnreadableHeaders, as_text
 
 E = TypeVar("E", bound=Event)
 
-_DIALECT = PGDialect()
+_DIALECT = PGDialect()  # type: ignore[no-untyped-call]
 _NEWEST = 2**62
 """The version of a tombstone that says none: whoever wrote it, the thing is gone."""
 
