@@ -60,7 +60,7 @@ async def write(connection: AsyncConnection, entries: Sequence[AuditEntry]) -> N
     )
 
 
-class AuditView(BaseModel):
+class AuditView(BaseModel, from_attributes=True):
     """Who did what to which object, from where, and why. ``at`` is business time."""
 
     id: int
@@ -94,7 +94,7 @@ async def audit_trail(
     asked = {"object_type": object_type, "object_id": object_id, "actor": actor, "action": action}
     before = page.after[0] if page.after else None
     rows = (await uow.connection.execute(_READ, asked | {"before": before, "limit": page.limit + 1})).all()
-    return page.of(rows, key=lambda row: (row.id,), view=lambda row: AuditView.model_validate(dict(row._mapping)))
+    return page.of(rows, key=lambda row: (row.id,), view=lambda row: AuditView.model_validate(row))
 
 
 def _json(state: Mapping[str, Any] | None) -> str | None:

@@ -95,7 +95,7 @@ def setting(
         description=description,
         capability=capability,
         write=write,
-        adapter=cast("TypeAdapter[T]", TypeAdapter(Annotated[kind, limits], config={"strict": strict})),
+        adapter=TypeAdapter[T](cast("Any", Annotated[kind, limits]), config={"strict": strict}),
     )
     try:
         declared.checked(default)
@@ -107,7 +107,7 @@ def setting(
 class StoredSettings:
     """The settings of one process as the database said last."""
 
-    def __init__(self, declared: Sequence[Setting[Any]]) -> None:
+    def __init__(self, declared: Sequence[Setting[Any]] = ()) -> None:
         self.declared = {each.name: each for each in declared}
         self._values: dict[str, Any] = {}
         if len(self.declared) != len(declared):

@@ -13,7 +13,6 @@ import structlog
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
-from chassis.business_settings import StoredSettings
 from chassis.runtime import Runtime
 from chassis.security.keys import KeyRing
 
@@ -29,19 +28,11 @@ _READ = text("""
 """)
 
 
-def stored_settings(runtime: Runtime) -> StoredSettings:
-    """The runtime's settings as the database has them; makes it use them from now on."""
-    if not isinstance(runtime.live_settings, StoredSettings):
-        runtime.live_settings = StoredSettings(runtime.service.business_settings)
-    return runtime.live_settings
-
-
 async def refresh(runtime: Runtime, keys: KeyRing | None = None) -> None:
     """Learn at once. Raises if the database is away."""
-    settings = stored_settings(runtime)
     async with runtime.engine.connect() as connection:
         found = (await connection.execute(_READ)).one()
-    settings.learn(found.settings or {})
+    runtime.stored_settings.learn(found.settings or {})
     if keys is not None:
         keys.learn(found.key_set, found.revoked or ())
 

@@ -10,12 +10,13 @@ import os
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from chassis import hooks
+from chassis.business_settings import StoredSettings
 from chassis.clock import Clock, clock_of
 from chassis.database import make_engine
 from chassis.progress import Progress
@@ -24,18 +25,9 @@ from chassis.unit_of_work import AuditEntry, AuditTrail, LiveSettings, Situation
 from contracts.event import Actor
 
 if TYPE_CHECKING:
-    from chassis.business_settings import Setting
     from chassis.service import Service
 
-T = TypeVar("T")
 log = logging.getLogger(__name__)
-
-
-class DefaultSettings:
-    """Business settings nobody has changed: what a process has until it has read the stored ones."""
-
-    def value(self, declared: Setting[T]) -> T:
-        return declared.default
 
 
 class _StoredAudit:
@@ -61,12 +53,18 @@ class Runtime:
     engine: AsyncEngine
     clock: Clock
     role: str = ""
-    live_settings: LiveSettings = field(default_factory=DefaultSettings)
+    stored_settings: StoredSettings = field(default_factory=StoredSettings)
+    """Business settings as the database said last; defaults until it has said anything."""
+    live_settings: LiveSettings = field(init=False)
+    """What units of work see: the stored ones, unless a test stands before them."""
     audit_trail: AuditTrail = field(default_factory=_StoredAudit)
     progress: Progress = field(default_factory=Progress)
     end: Callable[[str], Any] = end_process
     committed: list[Callable[[], None]] = field(default_factory=list)
     """Called after every commit in this process (a relay in the same process wakes by it)."""
+
+    def __post_init__(self) -> None:
+        self.live_settings = self.stored_settings
 
     def situation(self, actor: Actor, *, origin: str = "", traceparent: str | None = None) -> Situation:
         return Situation(
@@ -116,6 +114,13 @@ async def live(service: Service, settings: ServiceSettings | None = None, role: 
     settings = settings or service.settings()
     engine = make_engine(settings, role)
     try:
-        yield Runtime(service=service, settings=settings, engine=engine, clock=clock_of(settings), role=role)
+        yield Runtime(
+            service=service,
+            settings=settings,
+            engine=engine,
+            clock=clock_of(settings),
+            role=role,
+            stored_settings=StoredSettings(service.business_settings),
+        )
     finally:
         await engine.dispose()

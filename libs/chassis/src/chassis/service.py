@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from chassis.settings import ServiceSettings
     from chassis.unit_of_work import UnitOfWork
 
+
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Service:
     """A service as its ``main`` composes it. Holds no connection and starts nothing; ``run(service)`` does.
@@ -39,8 +40,8 @@ class Service:
     unit_of_work: type[UnitOfWork]
     routers: Sequence[APIRouter] = ()
     consumers: Sequence[Consumer] = ()
-    copies: Sequence[Copy] = ()
-    doors: Sequence[Door] = ()
+    copies: Sequence[Copy[Any]] = ()
+    doors: Sequence[Door[Any, Any]] = ()
     jobs: Sequence[Job] = ()
     business_settings: Sequence[Setting[Any]] = ()
     authenticate: Authenticate | None = None

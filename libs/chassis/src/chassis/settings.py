@@ -58,6 +58,9 @@ class ServiceSettings(BaseSettings):
     trace_ratio: float = Field(default=1.0, ge=0, le=1)
     log_level: str = "INFO"
 
+    business_zone: str = "Asia/Ho_Chi_Minh"
+    """In which the business counts its days and jobs their hours."""
+
     clock_file: Path | None = None
     """Shifts business time; only a testing kit sets it."""
     instance: str = Field(default_factory=lambda: f"{socket.gethostname()}-{os.getpid()}")

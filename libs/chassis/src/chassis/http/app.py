@@ -14,6 +14,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
+from chassis import audit, operations
 from chassis.domain import DomainError
 from chassis.http.body import BodyLimit
 from chassis.http.health import probes
@@ -77,7 +78,7 @@ def make_app(runtime: Runtime, *, keys: KeyRing | None = None, version: str = "1
         app.add_exception_handler(expected, _answer)
     app.add_middleware(BodyLimit, most=LARGEST_BODY)
     app.add_middleware(RequestMetrics)
-    mount(app, [probes, *service.routers])
+    mount(app, [probes, operations.router, audit.router, *service.routers])
     if service.extend is not None:
         service.extend(app, runtime)
     return app
@@ -91,7 +92,7 @@ def mount(app: FastAPI, routers: Iterable[APIRouter]) -> None:
                 raise TypeError(f"{found.path}: only API routes can be mounted; add others in Service.extend")
             app.router.add_api_route(found.path or "", **_declared(found))
     missing = [
-        f"{'/'.join(sorted(route.methods))} {route.path}"
+        f"{'/'.join(sorted(route.methods or ()))} {route.path}"
         for route in app.routes
         if isinstance(route, APIRoute) and permission_of(route) is None
     ]

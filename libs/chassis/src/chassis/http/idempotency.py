@@ -61,7 +61,8 @@ class Claim:
     key: str
     fingerprint: bytes
 
-    def _scope(self) -> dict[str, Any]:
+    def scope(self) -> dict[str, Any]:
+        """What makes it the same command, as values of a statement."""
         scope = {"subject": self.subject, "method": self.method, "route": self.route, "key": self.key}
         return scope | {"kept": KEPT}
 
@@ -81,7 +82,7 @@ async def remember(connection: AsyncConnection, claim: Claim, response: Response
     headers = {name: response.headers[name] for name in _KEPT_HEADERS if name in response.headers}
     stored = await connection.execute(
         _REMEMBER,
-        claim._scope()
+        claim.scope()
         | {
             "fingerprint": claim.fingerprint,
             "status": response.status_code,
@@ -95,7 +96,7 @@ async def remember(connection: AsyncConnection, claim: Claim, response: Response
 
 async def recall(connection: AsyncConnection, claim: Claim) -> Response | None:
     """The first answer, if there is one. Raises ``Unprocessable`` if the key was used for something else."""
-    found = (await connection.execute(_RECALL, claim._scope())).first()
+    found = (await connection.execute(_RECALL, claim.scope())).first()
     if found is None:
         return None
     if found.fingerprint != claim.fingerprint:

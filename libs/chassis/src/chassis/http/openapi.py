@@ -16,7 +16,7 @@ from chassis.security.authentication import PUBLIC, Requirement
 
 PROBLEM: dict[str, Any] = {
     "type": "object",
-    "description": "RFC 9457. `code` is stable; `detail` is a sentence in the language of Accept-Language (vi, en, zh).",
+    "description": "RFC 9457. `code` is stable; `detail` is a sentence by Accept-Language (vi, en, zh).",
     "required": ["type", "title", "status", "code", "detail", "instance"],
     "properties": {
         "type": {"type": "string"},
@@ -89,7 +89,7 @@ def document(app: FastAPI) -> dict[str, Any]:
         components["securitySchemes"] = {"token": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}}
         for route in app.routes:
             if isinstance(route, APIRoute) and route.include_in_schema:
-                for method in route.methods:
+                for method in route.methods or ():
                     _completed(schema["paths"][route.path_format][method.lower()], route, method)
         app.openapi_schema = schema
     return app.openapi_schema

@@ -7,7 +7,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from http import HTTPStatus
 from typing import Any
 
-from chassis.telemetry import trace_id
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -16,6 +15,7 @@ from starlette.responses import Response
 from chassis.domain import Conflict, DomainError, Forbidden, Invalid, NotFound, Reason
 from chassis.http.sentences import Catalogue, language_of
 from chassis.refusals import Refusal
+from chassis.telemetry import trace_id
 
 MEDIA_TYPE = "application/problem+json"
 MOST_ERRORS = 200
@@ -81,9 +81,7 @@ def of_domain(request: Request, error: DomainError) -> Response:
     status = next((status for kind, status in _status_of_kind if isinstance(error, kind)), 422)
     reasons = error.reasons
     one_without_field = len(reasons) == 1 and reasons[0].field is None and reasons[0].code == error.code
-    return problem(
-        request, status, error.code, params=error.params, reasons=() if one_without_field else reasons
-    )
+    return problem(request, status, error.code, params=error.params, reasons=() if one_without_field else reasons)
 
 
 def of_refusal(request: Request, refusal: Refusal) -> Response:

@@ -30,7 +30,7 @@ def new_key(kid: str) -> OKPKey:
 
 def public_keys(keys: Iterable[OKPKey]) -> dict[str, Any]:
     """The JSON Web Key Set that services trust: old and new key during a rotation, never a private part."""
-    return KeySet(list(keys)).as_dict(private=False)
+    return dict(KeySet(list(keys)).as_dict(private=False))
 
 
 class KeyRing:

@@ -25,7 +25,9 @@ LEEWAY = 5
 REMEMBERED = 4096
 
 
-def mint(key: OKPKey, principal: Principal, audience: str, *, lifetime: int = LIFETIME, now: float | None = None) -> str:
+def mint(
+    key: OKPKey, principal: Principal, audience: str, *, lifetime: int = LIFETIME, now: float | None = None
+) -> str:
     """A token for exactly one service. ``now`` is for tests; tokens never use the business clock."""
     issued = int(time.time() if now is None else now)
     claims: dict[str, Any] = {
@@ -53,7 +55,7 @@ class TokenVerifier:
         self._seen: dict[str, tuple[float, Principal]] = {}
 
     def verify(self, token: str) -> Principal:
-        """The bearer. Raises ``Unauthenticated`` with ``token-invalid``, ``-expired``, ``-revoked`` or ``-audience``."""
+        """The bearer. Raises ``Unauthenticated``: ``token-invalid``, ``-expired``, ``-revoked`` or ``-audience``."""
         seen = self._seen.get(token)
         expires, principal = seen if seen is not None else self._read(token)
         if expires <= time.time() - LEEWAY:

@@ -40,9 +40,10 @@ def parsed(text: str | None) -> SpanContext | None:
     if len(version) != 2 or version == "ff" or len(parts) < 3 or [len(part) for part in parts[:3]] != [32, 16, 2]:
         return None
     try:
-        context = SpanContext(int(parts[0], 16), int(parts[1], 16), is_remote=True, trace_flags=TraceFlags(int(parts[2], 16)))
+        trace_number, span_number, flags = (int(part, 16) for part in parts[:3])
     except ValueError:
         return None
+    context = SpanContext(trace_number, span_number, is_remote=True, trace_flags=TraceFlags(flags))
     return context if context.is_valid else None
 
 

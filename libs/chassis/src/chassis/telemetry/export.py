@@ -1,4 +1,4 @@
-"""Sending spans away without ever holding up the work: a bounded queue, one thread, and a counter of what was dropped."""
+"""Sending spans away without ever holding up the work: a bounded queue, one thread, a counter of what was dropped."""
 
 from __future__ import annotations
 

@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from opentelemetry import trace
+from opentelemetry.context import Context
 from opentelemetry.trace import Link, Span, SpanKind, Status, StatusCode
 
 from chassis.telemetry.context import _spans_of_events, parsed, remote, tracer
@@ -41,7 +42,7 @@ def consumer_spans(consumer: str, topic: str, metas: Sequence[Meta]) -> Iterator
         return
     whole = tracer().start_span(
         f"batch {topic}",
-        context=trace.context_api.Context(),
+        context=Context(),
         links=[Link(context) for _, context in sampled[:MOST_LINKS]],
         attributes={
             "messaging.system": "kafka",

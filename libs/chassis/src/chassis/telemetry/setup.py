@@ -18,7 +18,9 @@ from chassis.telemetry.export import BoundedExport
 EXPORT_TIMEOUT = 5
 
 
-def start(service: str, settings: ServiceSettings, role: str = "", *, exporter: SpanExporter | None = None) -> Callable[[], None]:
+def start(
+    service: str, settings: ServiceSettings, role: str = "", *, exporter: SpanExporter | None = None
+) -> Callable[[], None]:
     """Begin to trace; the function that is returned ends it. Call it once per process, after any fork.
 
     The sampling decision is taken where a trace begins and followed everywhere else. ``exporter`` stands in for the

@@ -41,7 +41,9 @@ def watch(engine: AsyncEngine) -> None:
             },
         )
 
-    def end(_connection: Any, _cursor: Any, _statement: str, _parameters: Any, context: Any, _executemany: bool) -> None:
+    def end(
+        _connection: Any, _cursor: Any, _statement: str, _parameters: Any, context: Any, _executemany: bool
+    ) -> None:
         span = _taken(context)
         if span is not None:
             span.end()
