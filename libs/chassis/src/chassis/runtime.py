@@ -77,6 +77,7 @@ class Runtime:
             traceparent=traceparent,
             topic_prefix=self.settings.topic_prefix,
             max_payload=self.settings.max_payload,
+            business_zone=self.settings.business_zone,
         )
 
     @asynccontextmanager

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -72,6 +73,7 @@ class Situation:
     consumer: str | None = None
     topic_prefix: str = ""
     max_payload: int = 900_000
+    business_zone: str = "Asia/Ho_Chi_Minh"
     traces: dict[str, str] = field(default_factory=dict)
 
 
@@ -100,6 +102,11 @@ class UnitOfWork:
     def now(self) -> datetime:
         """Business time in UTC, the same for the whole unit of work."""
         return self.situation.now
+
+    @property
+    def today(self) -> date:
+        """The business day of ``now``, in the zone in which the business counts its days."""
+        return self.now.astimezone(ZoneInfo(self.situation.business_zone)).date()
 
     def new_id(self) -> UUID:
         return new_id()
