@@ -11,7 +11,7 @@ from chassis.http.idempotency import FORGET, KEPT
 from chassis.schedule import JobRun, job
 
 _RUNS = text("DELETE FROM chassis.job_run WHERE state <> 'running' AND started_at < now() - interval '90 days'")
-_SESSIONS = text("DELETE FROM chassis.revoked_session WHERE until < now()")
+_SESSIONS = text("DELETE FROM chassis.identity WHERE until < now()")
 _COUNTS = text("DELETE FROM chassis.strict_count WHERE since < now() - interval '1 day'")
 _BUCKETS = text("DELETE FROM chassis.rate_limit WHERE at < now() - interval '1 hour'")
 

@@ -23,8 +23,9 @@ EVERY = 2.0
 
 _READ = text("""
     SELECT (SELECT jsonb_object_agg(name, value) FROM chassis.business_setting) AS settings,
-           (SELECT key_set FROM chassis.trusted_key_set WHERE name = 'keys') AS key_set,
-           (SELECT array_agg(session) FROM chassis.revoked_session WHERE until > now()) AS revoked
+           (SELECT key_set FROM chassis.identity WHERE identity = 'keys') AS key_set,
+           (SELECT array_agg(revoked_session) FROM chassis.identity
+            WHERE revoked_session IS NOT NULL AND (until IS NULL OR until > now())) AS revoked
 """)
 
 

@@ -23,10 +23,10 @@ from zoneinfo import ZoneInfo
 import structlog
 from prometheus_client import Counter
 
-from chassis import lease
+from chassis import job_lease
 from chassis.cron import Cron, Every
 from chassis.failures import is_transient
-from chassis.lease import LeaseLost, Taken
+from chassis.job_lease import LeaseLost, Taken
 from chassis.runtime import Runtime
 from contracts import Actor
 
@@ -96,12 +96,12 @@ class JobRun:
         actor = Actor.system(f"{self._runtime.service.name}.{self.job.name}")
         async with self._runtime.transaction(actor, origin=f"job:{self.job.name}") as uow:
             yield uow
-            await lease.hold(uow.connection, self._taken, position=json.dumps(self.position, default=str))
+            await job_lease.hold(uow.connection, self._taken, position=json.dumps(self.position, default=str))
 
     async def progress(self, done: int, total: int | None = None) -> None:
         """Say how far the run is, for people to see."""
         async with self._runtime.engine.begin() as connection:
-            await lease.progress(connection, self._taken, done, total)
+            await job_lease.progress(connection, self._taken, done, total)
 
 
 async def run_schedule(runtime: Runtime) -> None:
@@ -140,7 +140,7 @@ async def _take(runtime: Runtime, declared: Job) -> Taken | None:
     now = runtime.clock.now()
     timing = declared.timing(runtime.settings.business_zone)
     async with runtime.engine.begin() as connection:
-        return await lease.take(
+        return await job_lease.take(
             connection, declared.name, runtime.settings.instance, now, timing.after, runtime.settings.lease_time
         )
 
@@ -184,7 +184,7 @@ async def _finish(runtime: Runtime, declared: Job, taken: Taken, state: str, tro
     """Close the run on its row. Where the database is away the lease runs out and the run is taken up again."""
     try:
         async with runtime.engine.begin() as connection:
-            await lease.finish(connection, taken, state, trouble)
+            await job_lease.finish(connection, taken, state, trouble)
     except LeaseLost:
         return
     except Exception as error:
@@ -202,7 +202,7 @@ async def _keep(runtime: Runtime, taken: Taken) -> None:
         await asyncio.sleep(runtime.settings.lease_time / 3)
         try:
             async with runtime.engine.begin() as connection:
-                await lease.hold(connection, taken)
+                await job_lease.hold(connection, taken)
         except LeaseLost:
             return
         except Exception as error:
@@ -214,4 +214,4 @@ async def _let_go(runtime: Runtime, taken: Taken) -> None:
     """Let the next replica go on at once instead of after the lease; if that cannot be said, it will run out."""
     with suppress(Exception):
         async with asyncio.timeout(2), runtime.engine.begin() as connection:
-            await lease.release(connection, taken)
+            await job_lease.release(connection, taken)

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from contracts import Event, families, members
+from contracts.gateway.v1 import IdentityChanged
 
 if TYPE_CHECKING:
     from fastapi import APIRouter, FastAPI
@@ -47,6 +48,13 @@ class Service:
     authenticate: Authenticate | None = None
     extend: Callable[[FastAPI, Runtime], None] | None = None
     lifespan: Callable[[FastAPI, Runtime], AbstractAsyncContextManager[None]] | None = None
+
+    def __post_init__(self) -> None:
+        # Whoever does not say itself whom to trust must hear it.
+        if not IdentityChanged.topic.startswith(f"{self.name}."):
+            from chassis.security.identity import identity
+
+            object.__setattr__(self, "copies", [*self.copies, identity])
 
     def published(self) -> list[type[Event]]:
         """The families this service says: those whose topic carries its name, without what comes in at its doors."""

@@ -103,17 +103,12 @@ CREATE TABLE chassis.strict_count (
 ) WITH (fillfactor = 70);
 COMMENT ON TABLE chassis.strict_count IS 'Events that are counted one by one, such as failed logins.';
 
-CREATE TABLE chassis.trusted_key_set (
-    name text PRIMARY KEY,
-    key_set jsonb NOT NULL,
+CREATE TABLE chassis.identity (
+    identity text PRIMARY KEY,
+    key_set jsonb,
+    revoked_session text,
+    until timestamptz,
     version bigint NOT NULL
 );
-COMMENT ON TABLE chassis.trusted_key_set IS 'The gateway''s public keys, as its identity topic said last.';
-
-CREATE TABLE chassis.revoked_session (
-    session text PRIMARY KEY,
-    until timestamptz NOT NULL,
-    version bigint NOT NULL
-);
-CREATE INDEX revoked_session_until ON chassis.revoked_session (until);
-COMMENT ON TABLE chassis.revoked_session IS 'Sessions whose tokens no longer hold, until the last of them has expired.';
+CREATE INDEX identity_until ON chassis.identity (until) WHERE revoked_session IS NOT NULL;
+COMMENT ON TABLE chassis.identity IS 'Copy of what the gateway says: its public keys, and sessions whose tokens no longer hold.';

@@ -52,6 +52,20 @@ def make_app(runtime: Runtime, *, keys: KeyRing | None = None, version: str = "1
             async with service.lifespan(app, runtime):
                 yield
 
+    app = _bare(runtime, keys or KeyRing(runtime.settings.trusted_keys_file), version=version, lifespan=lifespan)
+    mount(app, [operations.router, audit.router, *service.routers])
+    if service.extend is not None:
+        service.extend(app, runtime)
+    return app
+
+
+def make_probe_app(runtime: Runtime) -> FastAPI:
+    """Health and metrics of a role that serves nothing else."""
+    return _bare(runtime, KeyRing(), version="1", lifespan=None)
+
+
+def _bare(runtime: Runtime, keys: KeyRing, *, version: str, lifespan: Any) -> FastAPI:
+    service = runtime.service
     app = FastAPI(
         title=service.name,
         version=version,
@@ -71,16 +85,15 @@ def make_app(runtime: Runtime, *, keys: KeyRing | None = None, version: str = "1
     app.state.runtime = runtime
     app.state.service = service.name
     app.state.catalogue = Catalogue(["chassis", service.name])
-    app.state.keys = keys or KeyRing(runtime.settings.trusted_keys_file)
-    app.state.authenticate = service.authenticate or by_token(TokenVerifier(service.name, app.state.keys))
+    app.state.keys = keys
+    app.state.restarts = None
+    app.state.authenticate = service.authenticate or by_token(TokenVerifier(service.name, keys))
     app.openapi = lambda: document(app)  # type: ignore[method-assign]
     for expected in (DomainError, Refusal, RequestValidationError, HTTPException):
         app.add_exception_handler(expected, _answer)
     app.add_middleware(BodyLimit, most=LARGEST_BODY)
     app.add_middleware(RequestMetrics)
-    mount(app, [probes, operations.router, audit.router, *service.routers])
-    if service.extend is not None:
-        service.extend(app, runtime)
+    mount(app, [probes])
     return app
 
 

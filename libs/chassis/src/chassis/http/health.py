@@ -34,13 +34,15 @@ async def ready(request: Request) -> Response:
     troubles: dict[str, Any] = dict(runtime.progress.troubles())
     if away := await _database_trouble(runtime):
         troubles["database"] = away
-    content = {
+    content: dict[str, Any] = {
         "status": "not ready" if troubles else "ready",
         "service": runtime.service.name,
         "role": runtime.role,
         "troubles": troubles,
         "activities": runtime.progress.snapshot(),
     }
+    if request.app.state.restarts is not None:
+        content["restarts"] = request.app.state.restarts.counts()
     return JSONResponse(content, status_code=503 if troubles else 200)
 
 
