@@ -112,3 +112,20 @@ CREATE TABLE chassis.identity (
 );
 CREATE INDEX identity_until ON chassis.identity (until) WHERE revoked_session IS NOT NULL;
 COMMENT ON TABLE chassis.identity IS 'Copy of what the gateway says: its public keys, and sessions whose tokens no longer hold.';
+
+CREATE FUNCTION chassis.lease_tokens(
+    _name text, _who text, _rate double precision, _burst double precision,
+    _wanted double precision, _returned double precision,
+    OUT granted double precision, OUT retry_after double precision
+) LANGUAGE plpgsql AS $$
+DECLARE
+    has double precision;
+BEGIN
+    INSERT INTO chassis.rate_limit VALUES (_name, _who, _burst, clock_timestamp()) ON CONFLICT DO NOTHING;
+    SELECT least(_burst, level + _returned + _rate * extract(epoch FROM greatest(clock_timestamp() - at, interval '0')))
+        INTO has FROM chassis.rate_limit WHERE name = _name AND who = _who FOR UPDATE;
+    granted := greatest(0, least(_wanted, floor(has)));
+    retry_after := CASE WHEN granted >= 1 THEN 0 ELSE (1 - has) / _rate END;
+    UPDATE chassis.rate_limit SET level = has - granted, at = clock_timestamp() WHERE name = _name AND who = _who;
+END $$;
+COMMENT ON FUNCTION chassis.lease_tokens IS 'Hands out a block of tokens from a bucket that refills at _rate a second.';
