@@ -32,7 +32,7 @@ _ATTEMPT = text("""
                      ELSE counted.count + 1 END,
         since = CASE WHEN counted.since < clock_timestamp() - CAST(:within AS interval) THEN clock_timestamp()
                      ELSE counted.since END
-    RETURNING count, extract(epoch FROM since + CAST(:within AS interval) - clock_timestamp()) AS remaining
+    RETURNING count AS attempts, extract(epoch FROM since + CAST(:within AS interval) - clock_timestamp()) AS remaining
 """)
 _FORGIVE = text("DELETE FROM chassis.strict_count WHERE name = :name AND who = :who")
 
@@ -135,7 +135,7 @@ class StrictCount:
         asked = {"name": self._name, "who": who, "within": self._within}
         async with self._engine.begin() as connection:
             found = (await connection.execute(_ATTEMPT, asked)).one()
-        if found.count > self._most:
+        if found.attempts > self._most:
             raise TooMany(retry_after=float(found.remaining), code=self._code)
 
     async def forgive(self, who: str) -> None:
