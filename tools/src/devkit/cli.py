@@ -35,7 +35,8 @@ COMMANDS = {
 def application(wanted: str | None = None) -> typer.Typer:
     """The commands of one module, or all there are."""
     app = typer.Typer(
-        name="./dev", no_args_is_help=True, add_completion=False, rich_markup_mode="rich",
+        name="./dev", no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False,
+        rich_markup_mode="rich",
         help="Ganh on this machine: [bold]./dev up[/] starts everything, [bold]./dev demo[/] plays a trading day.",
     )  # fmt: skip
     app.callback()(lambda: None)  # keeps a lone command a subcommand
@@ -51,7 +52,7 @@ def main() -> int:
     """Run the command that was typed. What only a person can mend is one sentence and exit code 1."""
     wanted = sys.argv[1] if len(sys.argv) > 1 else None
     try:
-        application(wanted)()
+        application(wanted)(prog_name="./dev")
     except Trouble as trouble:
         console.print(f"[red]{trouble}[/]", markup=True, soft_wrap=True)
         return 1

@@ -114,11 +114,24 @@ def end(running: Running, *, ask: signal.Signals = signal.SIGTERM, patience: flo
     with contextlib.suppress(ProcessLookupError):
         os.kill(running.pid, ask)
     ended = _gone(running, patience)
-    with contextlib.suppress(ProcessLookupError, PermissionError):
-        os.killpg(running.pid, signal.SIGKILL)
+    _kill_group(running.pid)
     if not ended and not _gone(running, 5.0):
         raise Trouble(f"Process {running.pid} does not end; look at it with `ps -fp {running.pid}`.")
     return ended
+
+
+def _kill_group(leader: int) -> None:
+    """Kill what the leader has left behind, and give it a moment to be gone."""
+    deadline = time.monotonic() + 5.0
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        os.killpg(leader, signal.SIGKILL)
+        while _group_lives(leader) and time.monotonic() < deadline:
+            time.sleep(0.01)
+
+
+def _group_lives(leader: int) -> bool:
+    everybody = (_stat(int(entry.name)) for entry in Path("/proc").iterdir() if entry.name.isdigit())
+    return any(fields[0] not in "ZX" and int(fields[2]) == leader for fields in everybody if fields)
 
 
 def _gone(running: Running, patience: float) -> bool:
@@ -134,9 +147,14 @@ def _start_ticks(pid: int) -> int | None:
     if (child := _started_here.get(pid)) is not None and child.poll() is not None:
         del _started_here[pid]
         return None
+    fields = _stat(pid)
+    return None if not fields or fields[0] in "ZX" else int(fields[19])
+
+
+def _stat(pid: int) -> list[str]:
+    """State, parent, group and so on, as proc(5) counts them from the state; empty if there is no such process."""
     try:
         # The command's name stands in brackets and may itself hold blanks and brackets: fields count from the last one.
-        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     except (FileNotFoundError, ProcessLookupError):
-        return None
-    return None if fields[0] in "ZX" else int(fields[19])
+        return []

@@ -1,0 +1,79 @@
+"""Runs one level: lint beside the tests, servers of its own, the slowest tests, coverage, and the clock."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from pathlib import Path
+
+from devkit import infra
+from devkit.checks.coverage import judge_coverage
+from devkit.checks.levels import Level
+from devkit.checks.lint import lint_all, show
+from devkit.steps import console
+from devkit.workspace import ROOT
+
+NO_TESTS = 5
+"""pytest's exit code when it selects none."""
+
+
+def run(level: Level) -> bool:
+    """True if all passed within the budget."""
+    began = time.monotonic()
+    with tempfile.TemporaryDirectory(prefix="ganh-test-") as scratch, ThreadPoolExecutor(1) as beside:
+        linting = beside.submit(lint_all, ROOT) if level.lint else None
+        with _servers(level, Path(scratch)) as env:
+            outcomes = [_pytest(level, env, part) for part in _parts(level)]
+        passed = all(outcomes)
+        for verdict in linting.result() if linting else ():
+            show(verdict)
+            passed = passed and verdict.passed
+        if level.coverage:
+            passed = judge_coverage(ROOT) and passed
+    return _conclude(level, passed, time.monotonic() - began)
+
+
+def _conclude(level: Level, passed: bool, seconds: float) -> bool:
+    in_time = seconds <= level.budget
+    if not in_time:
+        console.print(f"[red]✗ {level.name} took {seconds:.0f} s and may take {level.budget:.0f} s.[/]")
+    colour, word = ("green", "passed") if passed and in_time else ("red", "FAILED")
+    console.print(f"[{colour}]./dev test ({level.name}) {word}[/] in {seconds:.0f} of {level.budget:.0f} s")
+    return passed and in_time
+
+
+@contextmanager
+def _servers(level: Level, scratch: Path) -> Iterator[dict[str, str]]:
+    """Servers for this run alone, unless ``GANH_INFRA`` names others; the environment that leads to them."""
+    env = dict(os.environ)
+    if not level.servers or "GANH_INFRA" in env:
+        yield env
+        return
+    folder = scratch / "infra"
+    infra.up(folder)
+    try:
+        yield env | {"GANH_INFRA": "external", "GANH_INFRA_FILE": str(folder / infra.STATE)}
+    finally:
+        infra.down(folder)
+
+
+def _parts(level: Level) -> list[list[str]]:
+    """The packages' tests share two workers; those that drive whole stacks come after them, one at a time."""
+    inside = [path for path in level.paths if path != "tests" and (ROOT / path).is_dir()]
+    parts = [[*inside, "-n", "2", "--dist", "loadfile"]]
+    if "tests" in level.paths and (ROOT / "tests").is_dir():
+        parts.append(["tests"])
+    return parts
+
+
+def _pytest(level: Level, env: dict[str, str], part: list[str]) -> bool:
+    marks = ["-m", level.marks] if level.marks else []
+    cover = ["--cov", "--cov-append", "--cov-report="] if level.coverage else []
+    command = [sys.executable, "-m", "pytest", "-q", "--durations=10", "--durations-min=0.1", *marks, *cover, *part]
+    return subprocess.run(command, cwd=ROOT, env=env, check=False).returncode in (0, NO_TESTS)
