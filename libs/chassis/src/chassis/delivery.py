@@ -22,7 +22,7 @@ from chassis.progress import Activity
 from chassis.records import Arrived, Record
 from chassis.runtime import Runtime
 from chassis.unit_of_work import Situation, UnitOfWork
-from contracts.event import Actor
+from contracts.event import Actor, Event
 
 log = logging.getLogger(__name__)
 
@@ -46,6 +46,7 @@ class Reader(Protocol):
     """A consumer or a door: reads records and handles them in a unit of work."""
 
     name: str
+    family: type[Event]
 
     @property
     def parks(self) -> bool:

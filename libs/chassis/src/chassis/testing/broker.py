@@ -85,9 +85,7 @@ class Broker:
         await consumer.start()
         try:
             async with asyncio.timeout(within):
-                while not (known := consumer.partitions_for_topic(self.prefix + topic)):
-                    await consumer._client.fetch_all_metadata()  # noqa: SLF001 - no public way to ask again at once
-                partitions = [TopicPartition(self.prefix + topic, each) for each in sorted(known)]
+                partitions = await self._partitions(self.prefix + topic)
                 consumer.assign(partitions)
                 await consumer.seek_to_beginning()
                 found: list[Record] = []
@@ -102,6 +100,11 @@ class Broker:
             await consumer.stop()
         return sorted(found, key=lambda each: (each.partition, each.offset))
 
+    async def _partitions(self, topic: str) -> list[TopicPartition]:
+        while not (known := (await asyncio.to_thread(self._admin.list_topics, topic, 10)).topics[topic].partitions):
+            await asyncio.sleep(0.1)
+        return [TopicPartition(topic, each) for each in sorted(known)]
+
     def client_settings(self) -> dict[str, Any]:
         """For a client of the test's own (aiokafka's words)."""
         if self.access.username is None:
@@ -115,10 +118,10 @@ class Broker:
         }
 
     def _librdkafka(self) -> dict[str, Any]:
+        reach = {"bootstrap.servers": self.access.bootstrap, "log_level": 0}
         if self.access.username is None:
-            return {"bootstrap.servers": self.access.bootstrap}
-        return {
-            "bootstrap.servers": self.access.bootstrap,
+            return reach
+        return reach | {
             "security.protocol": self.access.security.upper(),
             "sasl.mechanism": "SCRAM-SHA-256",
             "sasl.username": self.access.username,

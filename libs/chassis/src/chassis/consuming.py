@@ -1,0 +1,53 @@
+"""The consume role: every consumer, copy and door of a service, each in a group of its own, in one process."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Sequence
+from typing import cast
+
+from chassis.delivery import Reader
+from chassis.runtime import Runtime
+from chassis.subscription import Subscription
+
+log = logging.getLogger(__name__)
+
+_LOOK_EVERY = 10.0
+
+
+async def run_consumers(runtime: Runtime) -> None:
+    """Read and handle until cancelled. Starts and stays up with Kafka or PostgreSQL absent.
+
+    Ends the process if a reader does not get on although the broker answers and has records for it.
+    """
+    subscriptions = [Subscription(runtime, reader) for reader in readers_of(runtime)]
+    async with asyncio.TaskGroup() as group:
+        for each in subscriptions:
+            group.create_task(each.run(), name=each.reader.name)
+        group.create_task(_watch(runtime, subscriptions))
+
+
+def readers_of(runtime: Runtime) -> Sequence[Reader]:
+    """All that read a topic in this service. Names are unique: they stand in groups, positions and the desk."""
+    service = runtime.service
+    readers = [cast("Reader", each) for each in (*service.consumers, *service.copies, *service.doors)]
+    names = [reader.name for reader in readers]
+    if twice := {name for name in names if names.count(name) > 1}:
+        raise ValueError(f"{service.name} has two readers named {', '.join(sorted(twice))}")
+    return readers
+
+
+async def _watch(runtime: Runtime, subscriptions: Sequence[Subscription]) -> None:
+    limit = runtime.settings.stuck_after
+    while True:
+        await asyncio.sleep(min(_LOOK_EVERY, limit / 4))
+        for each in subscriptions:
+            try:
+                behind = await each.behind()
+            except Exception as error:
+                log.warning("%s: the broker does not answer: %s", each.reader.name, error)
+                continue
+            # A reader in trouble waits for a reason it has named; only one that is silent hangs.
+            if behind and each.activity.trouble is None and each.activity.idle_for() > limit:
+                runtime.end(f"{each.reader.name} has not got on for {each.activity.idle_for():.0f} s")

@@ -1,0 +1,123 @@
+"""Clients of the broker, made in one place with the choices that keep promises.
+
+Producers wait for all replicas and are idempotent. Nobody creates a topic by asking for it. Offsets that the broker
+keeps are for lag tools; where a consumer goes on is stored in its own database.
+"""
+
+from __future__ import annotations
+
+import ssl
+from typing import TYPE_CHECKING, Any
+
+from aiokafka import AIOKafkaProducer
+from aiokafka.client import AIOKafkaClient
+
+from chassis.settings import ServiceSettings
+
+if TYPE_CHECKING:
+    from aiokafka.abc import ConsumerRebalanceListener
+    from faststream.kafka import KafkaBroker
+    from faststream.kafka.subscriber.usecase import BatchSubscriber
+
+_METADATA_MAX_AGE_MS = 5_000
+"""New topics (a partner's door) and new leaders are noticed within this time."""
+
+
+def producer(settings: ServiceSettings) -> AIOKafkaProducer:
+    """For the relay: all replicas, idempotent, batches large enough to be sent whole."""
+    return AIOKafkaProducer(
+        **_client(settings),
+        acks="all",
+        enable_idempotence=True,
+        linger_ms=2,
+        max_batch_size=128 * 1024,
+        max_request_size=1_048_576,
+        compression_type="lz4",
+        metadata_max_age_ms=30_000,
+        request_timeout_ms=20_000,
+    )
+
+
+def subscriber(
+    settings: ServiceSettings,
+    *,
+    group: str,
+    listener: ConsumerRebalanceListener,
+    topic: str | None = None,
+    pattern: str | None = None,
+) -> tuple[KafkaBroker, BatchSubscriber]:
+    """A member of a group that has not started. No handler is attached: the caller polls ``subscriber.consumer``.
+
+    It never chooses a position by itself: where there is none, or none that the log has, polling raises.
+    """
+    from faststream.kafka import KafkaBroker
+    from faststream.middlewares import AckPolicy
+
+    broker = KafkaBroker(
+        settings.kafka_bootstrap,
+        client_id=settings.instance,
+        security=_security(settings),
+        allow_auto_create_topics=False,
+        consumer_only=True,
+        metadata_max_age_ms=_METADATA_MAX_AGE_MS,
+        request_timeout_ms=20_000,
+        logger=None,
+    )
+    made: Any = broker.subscriber(
+        *([topic] if topic is not None else []),
+        pattern=pattern,
+        batch=True,
+        group_id=group,
+        auto_offset_reset="none",
+        ack_policy=AckPolicy.MANUAL,
+        listener=listener,
+        session_timeout_ms=15_000,
+        heartbeat_interval_ms=3_000,
+        max_poll_interval_ms=600_000,
+        fetch_max_wait_ms=100,
+    )
+    return broker, made
+
+
+async def answers(settings: ServiceSettings, within: float = 5.0) -> bool:
+    """Whether a broker answers, asked on a connection of its own: the clients in use may be the ones that hang."""
+    client = AIOKafkaClient(**_client(settings), request_timeout_ms=int(within * 1000))
+    try:
+        await client.bootstrap()
+    except Exception:
+        return False
+    finally:
+        await client.close()
+    return True
+
+
+def _client(settings: ServiceSettings) -> dict[str, Any]:
+    found: dict[str, Any] = {"bootstrap_servers": settings.kafka_bootstrap, "client_id": settings.instance}
+    if settings.kafka_security == "plaintext":
+        return found
+    return found | {
+        "security_protocol": settings.kafka_security.upper(),
+        "ssl_context": _tls(settings),
+        "sasl_mechanism": "SCRAM-SHA-256",
+        "sasl_plain_username": settings.kafka_username,
+        "sasl_plain_password": settings.kafka_password.get_secret_value() if settings.kafka_password else None,
+    }
+
+
+def _security(settings: ServiceSettings) -> Any:
+    from faststream.security import SASLScram256
+
+    if settings.kafka_security == "plaintext":
+        return None
+    return SASLScram256(
+        username=settings.kafka_username or "",
+        password=settings.kafka_password.get_secret_value() if settings.kafka_password else "",
+        use_ssl=settings.kafka_security == "sasl_ssl",
+        ssl_context=_tls(settings),
+    )
+
+
+def _tls(settings: ServiceSettings) -> ssl.SSLContext | None:
+    if settings.kafka_security != "sasl_ssl":
+        return None
+    return ssl.create_default_context(cafile=str(settings.kafka_ca_file) if settings.kafka_ca_file else None)

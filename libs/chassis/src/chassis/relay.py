@@ -1,0 +1,316 @@
+"""From the outbox to the broker: in order under each key, until every row is acknowledged.
+
+Rows of the shards this relay holds are read in the order of ``seq``, sent all at once, and deleted when all acks are
+there, naming the lease's epoch. If the broker refuses a row, no later row of its key is deleted or sent before it is
+accepted. The first occurrence of each event is in order under its key; a relay that was stopped and wakes can only
+repeat. Kafka that is away is waited for: a producer whose batch may still arrive is never given up for a second one.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from typing import Any
+
+from aiokafka import AIOKafkaProducer
+from aiokafka.errors import (
+    InvalidTopicError,
+    KafkaError,
+    KafkaTimeoutError,
+    MessageSizeTooLargeError,
+    TopicAuthorizationFailedError,
+    UnknownTopicOrPartitionError,
+)
+from prometheus_client import Counter, Gauge, Histogram
+from sqlalchemy import text
+
+from chassis import hooks, kafka, leases, telemetry
+from chassis.failures import is_transient
+from chassis.runtime import Runtime
+
+log = logging.getLogger(__name__)
+
+BATCH = 1_000
+_SHORTEST, _LONGEST = 0.02, 0.1
+"""Seconds between two looks into an empty outbox: longer the longer it stays empty."""
+_FIRST_REST, _LONGEST_REST = 1.0, 30.0
+"""Seconds for which a key or topic that the broker refused is left alone while all others go on."""
+_REFUSES_TOPIC = (KafkaTimeoutError, UnknownTopicOrPartitionError, TopicAuthorizationFailedError, InvalidTopicError)
+
+SENT = Counter("chassis_outbox_sent_total", "Rows acknowledged by the broker and deleted")
+REFUSED = Counter("chassis_outbox_refused_total", "Rows the broker did not take", ["topic", "error"])
+WAITING = Gauge("chassis_outbox_waiting", "Rows in the outbox, counted up to 100,000")
+OLDEST = Gauge("chassis_outbox_oldest_seconds", "Age of the oldest row in the outbox")
+DELAY = Histogram("chassis_outbox_delay_seconds", "From a row's insertion to its acknowledgement")
+
+_READ = text("""
+    SELECT seq, id, topic, record_key, aggregateid, version, payload, headers, traceparent, shard,
+           extract(epoch FROM clock_timestamp() - created_at)::float8 AS age
+    FROM chassis.outbox o
+    WHERE shard = ANY(CAST(:shards AS smallint[]))
+      AND NOT EXISTS (SELECT FROM unnest(CAST(:topics AS text[]), CAST(:keys AS text[])) AS resting (topic, key)
+                      WHERE resting.topic = o.topic AND (resting.key IS NULL OR resting.key = o.aggregateid))
+    ORDER BY seq LIMIT :limit
+""")
+
+_DELETE = text("""
+    DELETE FROM chassis.outbox o
+    USING unnest(CAST(:shards AS smallint[]), CAST(:epochs AS bigint[])) AS mine (shard, epoch),
+          chassis.relay_lease held
+    WHERE o.seq = ANY(CAST(:seqs AS bigint[])) AND o.shard = mine.shard
+      AND held.shard = mine.shard AND held.epoch = mine.epoch AND held.owner = :owner
+""")
+
+_WAITING = text("""
+    SELECT (SELECT count(*) FROM (SELECT FROM chassis.outbox LIMIT 100000) AS counted) AS waiting,
+           coalesce((SELECT extract(epoch FROM clock_timestamp() - created_at) FROM chassis.outbox
+                     ORDER BY seq LIMIT 1), 0)::float8 AS oldest
+""")
+
+
+class LeaseLost(RuntimeError):
+    """Another relay owns what this one was sending."""
+
+
+class ProducerSpoiled(RuntimeError):
+    """A producer failed in a way that says nothing about the record; a new one may do better."""
+
+
+class Resting:
+    """What the broker refused, and until when it is left alone: whole topics (key None) or single keys."""
+
+    def __init__(self) -> None:
+        self._until: dict[tuple[str, str | None], tuple[float, float]] = {}
+
+    def add(self, topic: str, key: str | None) -> None:
+        """Leave it alone for a while, each time for longer."""
+        _, pause = self._until.get((topic, key), (0.0, _FIRST_REST / 2))
+        pause = min(pause * 2, _LONGEST_REST)
+        self._until[topic, key] = (time.monotonic() + pause, pause)
+
+    def now(self) -> list[tuple[str, str | None]]:
+        moment = time.monotonic()
+        return [place for place, (until, _) in self._until.items() if until > moment]
+
+    def taken(self, topic: str, key: str) -> None:
+        """The broker takes it again."""
+        self._until.pop((topic, None), None)
+        self._until.pop((topic, key), None)
+
+
+class Relay:
+    """One process's relay. ``run`` goes on until its task is cancelled."""
+
+    def __init__(self, runtime: Runtime) -> None:
+        self._runtime = runtime
+        self._owner = f"{runtime.settings.instance}/{id(self):x}"
+        self._held: dict[int, int] = {}
+        self._share = 0
+        self._leases = asyncio.Lock()
+        self._woken = asyncio.Event()
+        self._resting = Resting()
+        self._flying_since: float | None = None
+        self.activity = runtime.progress.activity("relay")
+        runtime.committed.append(self._woken.set)
+
+    async def run(self) -> None:
+        """Hold leases, send, delete; begin again after every failure but a lost lease, which ends the process."""
+        keeping = asyncio.create_task(self._keep_leases())
+        try:
+            while True:
+                try:
+                    await self._send_for_ever()
+                except LeaseLost as error:
+                    self._runtime.end(str(error))
+                    return
+                except (KafkaError, OSError, TimeoutError, ProducerSpoiled) as error:
+                    self.activity.trouble = f"Kafka: {type(error).__name__}: {str(error)[:200]}"
+                except Exception as error:
+                    self.activity.trouble = f"{type(error).__name__}: {str(error)[:200]}"
+                    if not is_transient(error):
+                        log.exception("the relay stumbles")
+                log.warning("relay: %s", self.activity.trouble)
+                await asyncio.sleep(1)
+        finally:
+            keeping.cancel()
+            self._runtime.committed.remove(self._woken.set)
+            with suppress(Exception):
+                async with asyncio.timeout(3), self._runtime.engine.begin() as connection:
+                    await leases.leave(connection, self._owner, sorted(self._held))
+
+    def stuck_for(self) -> float:
+        """Seconds for which rows have been with the producer without an answer."""
+        return time.monotonic() - self._flying_since if self._flying_since is not None else 0.0
+
+    async def _keep_leases(self) -> None:
+        """Renew three times within a lease, however long a send takes."""
+        seconds = self._runtime.settings.lease_time
+        while True:
+            try:
+                async with asyncio.timeout(seconds), self._leases:
+                    async with self._runtime.engine.begin() as connection:
+                        self._held, self._share = await leases.hold(connection, self._owner, seconds)
+                        found = (await connection.execute(_WAITING)).one()
+                self.activity.lag = found.waiting
+                WAITING.set(found.waiting)
+                OLDEST.set(found.oldest)
+            except Exception as error:
+                if not is_transient(error):
+                    log.exception("the relay's leases could not be renewed")
+                self.activity.trouble = f"PostgreSQL: {str(error)[:200]}"
+            await asyncio.sleep(seconds / 3)
+
+    async def _send_for_ever(self) -> None:
+        producer = kafka.producer(self._runtime.settings)
+        pause = _SHORTEST
+        try:
+            await producer.start()
+            while True:
+                self._woken.clear()
+                sent = await self._round(producer)
+                if sent == BATCH:
+                    continue
+                pause = _SHORTEST if sent else min(pause * 1.5, _LONGEST)
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(self._woken.wait(), pause)
+        finally:
+            with suppress(KafkaError, OSError, TimeoutError):
+                await asyncio.wait_for(producer.stop(), 5)
+
+    async def _round(self, producer: AIOKafkaProducer) -> int:
+        """Send what waits, at most a batch; how many rows were acknowledged."""
+        held = await self._own_share()
+        resting = self._resting.now()
+        if not held:
+            self.activity.step()
+            return 0
+        values = {
+            "shards": sorted(held),
+            "limit": BATCH,
+            "topics": [topic for topic, _ in resting],
+            "keys": [key for _, key in resting],
+        }
+        async with self._runtime.engine.connect() as connection:
+            rows = (await connection.execute(_READ, values)).all()
+        acknowledged: list[Any] = []
+        if rows:
+            acknowledged, spoiled = await self._send(producer, rows)
+            hooks.reach("ack-before-delete")
+            await self._delete(held, acknowledged)
+            if spoiled is not None:
+                raise ProducerSpoiled(f"{type(spoiled).__name__}: {spoiled}") from spoiled
+        if len(acknowledged) == len(rows) and not resting:
+            self.activity.step()
+        return len(acknowledged)
+
+    async def _own_share(self) -> dict[int, int]:
+        """The shards to send from in this round; what is too many is given up first."""
+        if len(self._held) > self._share:
+            async with self._leases, self._runtime.engine.begin() as connection:
+                surplus = sorted(self._held)[self._share :]
+                await leases.give_up(connection, self._owner, surplus)
+                self._held = {shard: epoch for shard, epoch in self._held.items() if shard not in surplus}
+        return dict(self._held)
+
+    async def _send(self, producer: AIOKafkaProducer, rows: Sequence[Any]) -> tuple[list[Any], BaseException | None]:
+        """The rows that are acknowledged, without those behind a refused one of their key.
+
+        The second value is a failure that was the producer's and not the record's.
+        """
+        flying: list[tuple[Any, Any, Any]] = []
+        stopped: set[tuple[str, str | None]] = set()
+        self._flying_since = time.monotonic()
+        for row in rows:
+            if (row.topic, None) in stopped or (row.topic, row.aggregateid) in stopped:
+                continue
+            span = telemetry.producer_span(row.topic, row.id, row.traceparent)
+            trace = telemetry.traceparent(span) if span is not None else row.traceparent
+            try:
+                answer = await producer.send(
+                    row.topic, value=row.payload, key=row.record_key, headers=_headers(row, trace)
+                )
+            except (KafkaError, ValueError, AssertionError) as error:
+                stopped.add(self._refused(row, error))
+                if span is not None:
+                    span.end()
+            else:
+                flying.append((row, answer, span))
+        hooks.reach("send-before-delete")
+        answers = await asyncio.gather(*(answer for _, answer, _ in flying), return_exceptions=True)
+        self._flying_since = None
+        acknowledged: list[Any] = []
+        spoiled: BaseException | None = None
+        for (row, _, span), answer in zip(flying, answers, strict=True):
+            if isinstance(answer, BaseException):
+                stopped.add(self._refused(row, answer))
+                if not isinstance(answer, (*_REFUSES_TOPIC, MessageSizeTooLargeError)):
+                    spoiled = answer
+            elif not stopped or not stopped & {(row.topic, None), (row.topic, row.aggregateid)}:
+                acknowledged.append(row)
+                self._resting.taken(row.topic, row.aggregateid)
+            if span is not None:
+                span.end()
+        return acknowledged, spoiled
+
+    def _refused(self, row: Any, error: BaseException) -> tuple[str, str | None]:
+        """Let what the broker refused rest; which topic or key that is."""
+        place = (row.topic, None if isinstance(error, _REFUSES_TOPIC) else row.aggregateid)
+        self._resting.add(*place)
+        REFUSED.labels(row.topic, type(error).__name__).inc()
+        self.activity.trouble = f"{row.topic} does not take a record: {type(error).__name__}: {str(error)[:200]}"
+        log.error("the broker refused %s on %s: %s", row.id, row.topic, error)
+        return place
+
+    async def _delete(self, held: Mapping[int, int], rows: Sequence[Any]) -> None:
+        if not rows:
+            return
+        values = {
+            "owner": self._owner,
+            "shards": list(held),
+            "epochs": list(held.values()),
+            "seqs": [row.seq for row in rows],
+        }
+        while True:
+            try:
+                async with self._runtime.engine.begin() as connection:
+                    deleted = (await connection.execute(_DELETE, values)).rowcount
+                break
+            except Exception as error:
+                if not is_transient(error):
+                    raise
+                self.activity.trouble = f"PostgreSQL: {str(error)[:200]}"
+                await asyncio.sleep(0.5)
+        if deleted < len(rows):
+            raise LeaseLost(f"{len(rows) - deleted} rows that were sent belong to another relay now")
+        SENT.inc(len(rows))
+        for row in rows:
+            DELAY.observe(row.age)
+
+
+def _headers(row: Any, traceparent: str | None) -> list[tuple[str, bytes]]:
+    headers = [(name, value.encode()) for name, value in row.headers.items()]
+    headers.append(("ce_sequence", str(row.version).encode()))
+    if traceparent is not None:
+        headers.append(("traceparent", traceparent.encode()))
+    return headers
+
+
+async def run_relay(runtime: Runtime) -> None:
+    """The relay role: sends until cancelled, and ends the process if it hangs although the broker answers."""
+    relay = Relay(runtime)
+    async with asyncio.TaskGroup() as group:
+        group.create_task(relay.run())
+        group.create_task(_watch(runtime, relay))
+
+
+async def _watch(runtime: Runtime, relay: Relay) -> None:
+    limit = runtime.settings.stuck_after
+    while True:
+        await asyncio.sleep(min(5.0, limit / 4))
+        if relay.stuck_for() > limit and await kafka.answers(runtime.settings):
+            runtime.end(f"records wait for their acknowledgement for {relay.stuck_for():.0f} s and the broker answers")
+        elif relay.stuck_for() > 5:
+            relay.activity.trouble = "Kafka does not acknowledge"

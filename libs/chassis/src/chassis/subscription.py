@@ -1,0 +1,258 @@
+"""One reader's membership in its group: it polls the broker and goes on from the positions the database has.
+
+Why the consumer is polled here and not by FastStream's own loop is written in docs/decisions (the broker's listener is
+called after fetching may have begun, and a failure in it is only logged; here nothing is fetched until every assigned
+partition stands where the database says).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from aiokafka import TopicPartition
+from aiokafka.abc import ConsumerRebalanceListener
+from aiokafka.errors import KafkaError, NoOffsetForPartitionError, OffsetOutOfRangeError
+from prometheus_client import Gauge
+
+from chassis import hooks, inbox, kafka
+from chassis.delivery import Abandoned, Delivery, Reader
+from chassis.doors import Door
+from chassis.failures import is_transient
+from chassis.records import Record
+from chassis.runtime import Runtime
+
+if TYPE_CHECKING:
+    from aiokafka import AIOKafkaConsumer
+
+log = logging.getLogger(__name__)
+
+LAG = Gauge("chassis_consumer_lag", "Records between the position and the end of the log", ["consumer"])
+_COMMIT_EVERY = 1.0
+_POLL_MS = 500
+_FEWEST = 10
+_FIRST_PAUSE, _LONGEST_PAUSE = 0.5, 10.0
+
+
+class PositionOutsideLog(RuntimeError):
+    """Records between the stored position and the log are gone, or the log is another one. A person must decide."""
+
+
+class Subscription(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka has no types
+    """Runs until its task is cancelled. ``activity`` tells how it does.
+
+    Partitions are given up only between two batches: the listener takes the same lock as the handling of a batch. A
+    batch that cannot be finished (the database is away) is abandoned, and nothing of it was committed.
+    """
+
+    def __init__(self, runtime: Runtime, reader: Reader) -> None:
+        self.reader = reader
+        self.activity = runtime.progress.activity(reader.name)
+        self.delivery = Delivery(runtime, reader, self.activity, abandon=lambda: self._leaving)
+        self._runtime = runtime
+        self._consumer: AIOKafkaConsumer | None = None
+        self._lock = asyncio.Lock()
+        self._assigned = asyncio.Event()
+        self._leaving = False
+        self._generation = 0
+        self._positioned = -1
+        self._next: dict[TopicPartition, int] = {}
+        self._size = runtime.settings.batch_events
+        self._away = False
+        self._committed_at = 0.0
+        self._committed: dict[TopicPartition, int] = {}
+
+    async def run(self) -> None:
+        """Join the group and handle what comes; join again after every failure. Kafka may be away at any time."""
+        pause = _FIRST_PAUSE
+        while True:
+            begun = time.monotonic()
+            try:
+                await self._member()
+            except (KafkaError, OSError, TimeoutError) as error:
+                self.activity.trouble = f"Kafka: {type(error).__name__}: {str(error)[:200]}"
+            except PositionOutsideLog as error:
+                self.activity.trouble = f"stopped: {error}"
+                pause = _LONGEST_PAUSE
+            except Exception as error:
+                self.activity.trouble = f"{type(error).__name__}: {str(error)[:200]}"
+                log.exception("%s stumbles and joins its group again", self.reader.name)
+            log.error("%s: %s", self.reader.name, self.activity.trouble)
+            await asyncio.sleep(pause)
+            lasted = time.monotonic() - begun
+            pause = _FIRST_PAUSE if lasted > 2 * _LONGEST_PAUSE else min(pause * 2, _LONGEST_PAUSE)
+
+    async def on_partitions_revoked(self, revoked: Iterable[TopicPartition]) -> None:
+        self._assigned.clear()
+        self._leaving = True
+        async with self._lock:
+            self._generation += 1
+        self._leaving = False
+
+    async def on_partitions_assigned(self, assigned: Iterable[TopicPartition]) -> None:
+        self._generation += 1
+        self._assigned.set()
+
+    async def behind(self) -> bool:
+        """Whether the broker has records that this reader has not handled. Raises if the broker does not answer."""
+        consumer = self._consumer
+        if consumer is None or not self._next:
+            return False
+        try:
+            ends = await asyncio.wait_for(consumer.end_offsets(list(self._next)), 10)
+        except (KafkaError, TimeoutError):
+            self._away = True
+            self.activity.trouble = "Kafka does not answer"
+            raise
+        self._away = False
+        self.activity.lag = sum(max(0, end - self._next.get(place, end)) for place, end in ends.items())
+        LAG.labels(self.reader.name).set(self.activity.lag)
+        return self.activity.lag > 0
+
+    def begin_again(self) -> None:
+        """Forget what was fetched and go on from the stored positions, which somebody has changed."""
+        self._generation += 1
+
+    async def _member(self) -> None:
+        settings, name = self._runtime.settings, self.reader.name
+        prefix = settings.topic_prefix
+        where = (
+            {"pattern": self.reader.pattern(prefix)}
+            if isinstance(self.reader, Door)
+            else {"topic": prefix + self.reader.family.topic}
+        )
+        group = f"{prefix}{self._runtime.service.name}.{name}"
+        broker, subscriber = kafka.subscriber(settings, group=group, listener=self, **where)
+        self._assigned.clear()
+        self._positioned, self._next, self._committed = -1, {}, {}
+        try:
+            await broker.connect()
+            await subscriber.start()
+            consumer = self._consumer = subscriber.consumer
+            while consumer is not None:
+                await self._assigned.wait()
+                await self._turn(consumer)
+        finally:
+            self._consumer = None
+            await _quietly(subscriber.stop())
+            await _quietly(broker.stop())
+
+    async def _turn(self, consumer: AIOKafkaConsumer) -> None:
+        """Poll once and handle what came, unless the assignment changed while polling."""
+        generation = self._generation
+        if self._positioned != generation and not await self._position(consumer, generation):
+            return
+        try:
+            polled = await consumer.getmany(timeout_ms=_POLL_MS, max_records=self._size)
+        except (NoOffsetForPartitionError, OffsetOutOfRangeError):
+            self.begin_again()
+            return
+        async with self._lock:
+            if generation != self._generation:
+                return  # fetched for an assignment that is over; the next owner reads it from the stored position
+            records = [_record(each) for several in polled.values() for each in several]
+            if records:
+                await self._handle(records)
+            elif not self._away:
+                self.activity.step()
+        await self._tell_broker(consumer)
+
+    async def _handle(self, records: Sequence[Record]) -> None:
+        begun = time.monotonic()
+        try:
+            await self.delivery.deliver(records)
+        except Abandoned:
+            self.begin_again()
+            return
+        self._adapt(time.monotonic() - begun, len(records))
+        for record in records:
+            self._next[TopicPartition(record.topic, record.partition)] = record.offset + 1
+
+    def _adapt(self, took: float, count: int) -> None:
+        """Shrink batches that take longer than they should; let them grow again when they are quick."""
+        limit = self._runtime.settings.batch_time
+        if took > limit:
+            self._size = max(_FEWEST, min(self._size, int(count * limit / took)))
+        elif took < limit / 2:
+            self._size = min(self._runtime.settings.batch_events, self._size + _FEWEST)
+
+    async def _position(self, consumer: AIOKafkaConsumer, generation: int) -> bool:
+        """Seek every assigned partition to where the database says; a partition never read begins at its start.
+
+        False if the assignment changed meanwhile.
+        """
+        assigned = sorted(consumer.assignment())
+        goals: dict[TopicPartition, int] = {}
+        if assigned:
+            stored = await self._stored(assigned)
+            begins = await consumer.beginning_offsets(assigned)
+            ends = await consumer.end_offsets(assigned)
+            for place in assigned:
+                known = stored.get((place.topic, place.partition))
+                goals[place] = self._goal(place, known, begins[place], ends[place])
+        if generation != self._generation:
+            return False
+        for place, goal in goals.items():
+            consumer.seek(place, goal)
+        self._next = goals
+        self._positioned = generation
+        return True
+
+    def _goal(self, place: TopicPartition, stored: int | None, begin: int, end: int) -> int:
+        if stored is None:
+            return begin
+        if begin <= stored <= end:
+            return stored
+        sentence = f"position {stored} of {place.topic}/{place.partition} is outside its log ({begin} to {end})"
+        if self.reader.once:
+            raise PositionOutsideLog(sentence)
+        # A compacted topic holds every state, and older ones change nothing: reading it all again is right.
+        log.warning("%s: %s; reading it from its start", self.reader.name, sentence)
+        return begin
+
+    async def _stored(self, assigned: Sequence[TopicPartition]) -> Mapping[inbox.Partition, int]:
+        while True:
+            try:
+                async with self._runtime.engine.connect() as connection:
+                    return await inbox.positions(connection, self.reader.name, {each.topic for each in assigned})
+            except Exception as error:
+                if not is_transient(error):
+                    raise
+                self.activity.trouble = f"PostgreSQL: {str(error)[:200]}"
+                await asyncio.sleep(0.5)
+
+    async def _tell_broker(self, consumer: AIOKafkaConsumer) -> None:
+        """Now and then commit where we are. Nothing here goes by it; it is for tools that show lag."""
+        now = time.monotonic()
+        if now - self._committed_at < _COMMIT_EVERY:
+            return
+        here = consumer.assignment()
+        news = {place: at for place, at in self._next.items() if place in here and self._committed.get(place) != at}
+        if news:
+            self._committed_at = now
+            hooks.reach("effects-before-offset-commit")
+            await _quietly(consumer.commit(news))
+            self._committed |= news
+
+
+async def _quietly(doing: Any) -> None:
+    """Do what may fail without harm, within a time."""
+    try:
+        await asyncio.wait_for(doing, 10)
+    except (KafkaError, OSError, TimeoutError, RuntimeError) as error:
+        log.info("left undone: %s", error)
+
+
+def _record(raw: Any) -> Record:
+    return Record(
+        topic=raw.topic,
+        partition=raw.partition,
+        offset=raw.offset,
+        key=raw.key,
+        value=raw.value,
+        headers=raw.headers,
+        timestamp=raw.timestamp,
+    )
