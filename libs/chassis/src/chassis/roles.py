@@ -111,6 +111,8 @@ async def _until_asked(runtime: Runtime, app: FastAPI, work: Sequence[asyncio.Ta
     for task in work:
         if task.done() and not task.cancelled() and task.exception() is not None:
             log.critical("the work of this role has ended", exc_info=task.exception())
+    for stop in runtime.stopping:
+        stop()
     server.should_exit = True
     waiting.cancel()
     with suppress(SystemExit):

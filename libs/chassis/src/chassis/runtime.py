@@ -62,6 +62,8 @@ class Runtime:
     end: Callable[[str], Any] = end_process
     committed: list[Callable[[], None]] = field(default_factory=list)
     """Called after every commit in this process (a relay in the same process wakes by it)."""
+    stopping: list[Callable[[], None]] = field(default_factory=list)
+    """Called when the process is asked to stop, before open requests are waited for: answers without end end here."""
 
     def __post_init__(self) -> None:
         self.live_settings = self.stored_settings
