@@ -66,6 +66,7 @@ def _row(home: Home, part: Component, again: int) -> dict[str, Any]:
                 for role in roles
             }
             row["state"] = "ready" if all(role.ready for role in roles) else "not ready"
+            row["restarts"] += sum(role.restarts for role in roles)
     return row
 
 

@@ -29,6 +29,7 @@ from confluent_kafka.admin import (
     ScramCredentialInfo,
     ScramMechanism,
     UserScramCredentialAlteration,
+    UserScramCredentialDeletion,
     UserScramCredentialUpsertion,
 )
 
@@ -130,6 +131,13 @@ class KafkaAdmin:
         _finish(self.client.alter_user_scram_credentials(changes))
         for name, password in passwords.items():
             self._await(partial(self._lets_in, name, password), f"the login {name}")
+
+    def remove_logins(self, names: Iterable[str]) -> None:
+        """Nobody gets in with these any more."""
+        deletions: list[UserScramCredentialAlteration] = [
+            UserScramCredentialDeletion(name, ScramMechanism.SCRAM_SHA_256) for name in names
+        ]
+        _finish(self.client.alter_user_scram_credentials(deletions), ignore=KafkaError.RESOURCE_NOT_FOUND)
 
     def set_rights(self, rights: Iterable[Rights]) -> None:
         """Each login may do exactly this: what is missing is added, what is too much is taken away."""

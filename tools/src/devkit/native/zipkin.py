@@ -41,6 +41,7 @@ class Zipkin:
             f"-Darmeria.ports[0].ip={LOCALHOST}", f"-Darmeria.ports[0].port={self.port}",
             "-Darmeria.ports[0].protocols[0]=http", "-Dzipkin.collector.kafka.enabled=false",
             f"-Dzipkin.storage.mem.max-spans={self.spans}", "-Dzipkin.self-tracing.enabled=false",
+            "-Dzipkin.storage.autocomplete-keys=order.code",
             "org.springframework.boot.loader.launch.JarLauncher",
         ]  # fmt: skip
         return self.daemon.start(command(self.folder / "zipkin.java", arguments), cwd=self.folder)

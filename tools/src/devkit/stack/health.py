@@ -17,12 +17,13 @@ ROLES = ("api", "consume", "relay")
 
 @dataclass(frozen=True)
 class Health:
-    """``ready`` is None where nothing answers."""
+    """``ready`` is None where nothing answers. ``restarts``: how often its service had to start the role again."""
 
     role: str
     port: int
     ready: bool | None
     says: str = ""
+    restarts: int = 0
 
 
 def health_of(home: Home, service: str) -> list[Health]:
@@ -67,4 +68,9 @@ def _ask(role: str, port: int) -> Health:
         answer = httpx2.get(f"http://127.0.0.1:{port}/health/ready", timeout=3)
     except httpx2.HTTPError:
         return Health(role, port, None)
-    return Health(role, port, answer.is_success, "" if answer.is_success else answer.text[:300])
+    try:
+        body = answer.json()
+    except ValueError:
+        return Health(role, port, answer.is_success, answer.text[:300])
+    troubles = "; ".join(f"{what}: {why}" for what, why in body.get("troubles", {}).items())
+    return Health(role, port, answer.is_success, troubles, (body.get("restarts") or {}).get(role, 0))
