@@ -1,0 +1,1 @@
+"""The order desk: intake, confirmation, cancelling, and the one status that people see."""

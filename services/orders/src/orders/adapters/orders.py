@@ -1,0 +1,205 @@
+"""The desk's orders in PostgreSQL.
+
+Lock order: the order's row in ``progress``, then its row in ``orders``; the advisory lock of a phone after them, or
+before an order that does not exist yet. Whoever changes an order holds its ``progress`` row.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from datetime import date, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from pydantic_core import to_json
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from orders.adapters import tables
+from orders.adapters.mapping import entry_row, order_of, order_row, progress_of, progress_row
+from orders.adapters.progress import SqlProgress
+from orders.adapters.story import columns as story_columns
+from orders.application.ports import Channel, Knowledge, Product, Stores
+from orders.application.story import Entry
+from orders.domain.codes import is_code
+from orders.domain.duplicates import Sighting
+from orders.domain.errors import OrderNotFound
+from orders.domain.order import Order
+from orders.domain.progress import Progress
+
+_ORDER = ", ".join(column.name for column in tables.orders.c)
+_PROGRESS = ", ".join(column.name for column in tables.progress.c if column.name != "heard_at")
+_BEGUN = "code", "placed_at", "status", "flags", "sales", "duplicate", "blacklisted"
+_PRODUCTS = """
+    SELECT p.sku, p.name, p.price, p.currency, p.vat_rate_bp, p.weight_g, p.active, a.available
+    FROM products p LEFT JOIN availability a ON a.sku = p.sku WHERE p.sku = ANY(CAST(:skus AS text[]))
+"""
+
+# One trip for all that intake must know. The phone's lock is taken here; only a later statement sees what it guards.
+_LOOK_UP = sa.text(f"""
+    SELECT next_order_number(:day) AS number,
+           (SELECT jsonb_agg(known) FROM ({_PRODUCTS}) known) AS products,
+           (SELECT to_jsonb(c) FROM channels c WHERE c.code = :channel) AS channel,
+           EXISTS (SELECT FROM customers c WHERE c.phone = CAST(:phone AS text) AND c.blacklisted) AS blacklisted,
+           (SELECT id FROM orders WHERE source = :source AND external_id = CAST(:external_id AS text)) AS existing,
+           CAST(pg_advisory_xact_lock(hashtextextended(CAST(:phone AS text), 0)) AS text) AS locked
+""").columns(products=JSONB, channel=JSONB)  # noqa: S608 - no value is part of the text
+
+_ADD = sa.text(f"""
+    WITH placed AS (
+        INSERT INTO orders ({_ORDER})
+        SELECT {_ORDER} FROM jsonb_populate_record(NULL::orders, CAST(:order AS jsonb))
+        ON CONFLICT (source, external_id) WHERE external_id IS NOT NULL DO NOTHING
+        RETURNING id
+    ), told AS (
+        INSERT INTO story ({story_columns})
+        SELECT {story_columns} FROM jsonb_populate_recordset(NULL::story, CAST(:entries AS jsonb))
+        WHERE EXISTS (SELECT FROM placed)
+    )
+    INSERT INTO progress AS p ({_PROGRESS})
+    SELECT {_PROGRESS} FROM jsonb_populate_record(NULL::progress, CAST(:progress AS jsonb))
+    WHERE EXISTS (SELECT FROM placed)
+    ON CONFLICT (order_id) DO UPDATE SET {", ".join(f"{name} = excluded.{name}" for name in _BEGUN)}
+    RETURNING p.*
+""")  # noqa: S608 - column names from the tables' own definition
+
+_SAVE = sa.text(f"""
+    UPDATE orders SET ({_ORDER}) = (SELECT {", ".join(f"n.{column.name}" for column in tables.orders.c)})
+    FROM jsonb_populate_recordset(NULL::orders, CAST(:rows AS jsonb)) n
+    WHERE orders.id = n.id
+""")  # noqa: S608 - column names from the table's own definition
+
+_LOCK_PHONES = sa.text("""
+    SELECT count(pg_advisory_xact_lock(hash)) FROM (
+        SELECT DISTINCT hashtextextended(phone, 0) AS hash FROM unnest(CAST(:phones AS text[])) phone ORDER BY 1
+    ) sorted
+""")
+
+
+class SqlOrders:
+    def __init__(self, connection: AsyncConnection, progress: SqlProgress) -> None:
+        self._connection = connection
+        self._progress = progress
+
+    async def look_up(
+        self,
+        *,
+        phone: str | None,
+        skus: Collection[str],
+        channel: str,
+        source: str,
+        external_id: str | None,
+        day: date,
+    ) -> Knowledge:
+        """What intake must know, in one statement. Locks the phone until the end of the transaction (ORD-06)."""
+        asked = {"phone": phone, "skus": sorted(skus), "channel": channel, "source": source}
+        found = (await self._connection.execute(_LOOK_UP, asked | {"external_id": external_id, "day": day})).one()
+        return Knowledge(
+            number=found.number,
+            products={row["sku"]: Product(**row) for row in found.products or ()},
+            channel=Channel(**found.channel) if found.channel else None,
+            blacklisted=found.blacklisted,
+            existing=found.existing,
+        )
+
+    async def sightings(
+        self, phone: str, placed_at: datetime, window: timedelta, *, besides: UUID | None = None
+    ) -> Sequence[Sighting]:
+        """Live orders of the phone around that time. Its lock must be held, or two doors could both miss."""
+        o, p = tables.orders.c, tables.progress.c
+        wanted = (
+            sa.select(o.code, o.placed_at, o.skus)
+            .join_from(tables.orders, tables.progress, o.id == p.order_id)
+            .where(o.phone == phone, o.placed_at.between(placed_at - window, placed_at + window))
+            .where(p.sales.not_in(["cancelled", "deleted", "merged", "split"]))
+        )
+        if besides is not None:
+            wanted = wanted.where(o.id != besides)
+        rows = await self._connection.execute(wanted)
+        return [Sighting(code=row.code, placed_at=row.placed_at, skus=frozenset(row.skus)) for row in rows]
+
+    async def products(self, skus: Collection[str]) -> Mapping[str, Product]:
+        rows = await self._connection.execute(sa.text(_PRODUCTS), {"skus": sorted(skus)})
+        return {row["sku"]: Product(**row) for row in rows.mappings()}
+
+    async def is_blacklisted(self, phone: str) -> bool:
+        c = tables.customers.c
+        asked = sa.select(sa.exists().where(c.phone == phone, c.blacklisted))
+        return bool((await self._connection.execute(asked)).scalar())
+
+    async def lock_phones(self, phones: Collection[str]) -> None:
+        await self._connection.execute(_LOCK_PHONES, {"phones": list(phones)})
+
+    async def add(self, order: Order, entries: Sequence[Entry]) -> bool:
+        """Write the order, its progress and the beginning of its story; false if somebody handed it in before.
+
+        Facts that came before the order are on its progress already; they stay, and count from now on.
+        """
+        begun = progress_row(order.progress) | {"code": order.code, "placed_at": order.placed_at}
+        written = await self._connection.execute(
+            _ADD,
+            {
+                "order": _json(order_row(order)),
+                "progress": _json(begun),
+                "entries": _json([entry_row(entry) for entry in entries]),
+            },
+        )
+        row = written.mappings().first()
+        if row is None:
+            return False
+        if row["heard_at"] is not None:
+            order.progress = (await self._progress.lock([order.id]))[order.id]
+            await self._progress.save([order.progress])
+        return True
+
+    async def get(self, ref: UUID | str, stores: Stores = None) -> Order:
+        """The order with this id or code, locked. Raises ``OrderNotFound``, also for one of another store."""
+        o, p = tables.orders.c, tables.progress.c
+        wanted = sa.select(tables.progress, tables.orders).join_from(tables.progress, tables.orders, o.id == p.order_id)
+        wanted = wanted.where(which(ref)) if stores is None else wanted.where(which(ref), o.store_id.in_(stores))
+        return await self._one(wanted, ref)
+
+    async def get_handed_in(self, source: str, external_id: str) -> Order:
+        o, p = tables.orders.c, tables.progress.c
+        wanted = sa.select(tables.progress, tables.orders).join_from(tables.progress, tables.orders, o.id == p.order_id)
+        return await self._one(wanted.where(o.source == source, o.external_id == external_id), external_id)
+
+    async def _one(self, wanted: sa.Select[Any], ref: UUID | str) -> Order:
+        found = await self._connection.execute(wanted.with_for_update(of=[tables.progress, tables.orders]))
+        row = found.mappings().first()
+        if row is None:
+            raise OrderNotFound(id=str(ref))
+        return order_of(_part(row, tables.orders), progress_of(_part(row, tables.progress)))
+
+    async def behind(self, progresses: Mapping[UUID, Progress]) -> Mapping[UUID, Order]:
+        """The orders of progresses that are locked already."""
+        if not progresses:
+            return {}
+        wanted = sa.select(tables.orders).where(tables.orders.c.id.in_(progresses))
+        rows = (await self._connection.execute(wanted)).mappings()
+        return {row["id"]: order_of(row, progresses[row["id"]]) for row in rows}
+
+    async def save(self, *changed: Order) -> None:
+        """Write what a command changed, as the next version."""
+        for order in changed:
+            order.version += 1
+        await self._connection.execute(_SAVE, {"rows": _json([order_row(order) for order in changed])})
+        await self._progress.save([order.progress for order in changed])
+
+
+def which(ref: UUID | str) -> sa.ColumnElement[bool]:
+    """An order by its id or by its code, in whichever case somebody typed it."""
+    if isinstance(ref, str) and is_code(ref):
+        return tables.orders.c.code == ref.upper()
+    try:
+        return tables.orders.c.id == (ref if isinstance(ref, UUID) else UUID(ref))
+    except ValueError:
+        raise OrderNotFound(id=ref) from None
+
+
+def _part(row: sa.RowMapping, table: sa.Table) -> dict[str, Any]:
+    """One table's columns of a joined row (both have a code)."""
+    return {column.name: row[column] for column in table.c}
+
+
+def _json(value: object) -> str:
+    return to_json(value).decode()

@@ -1,0 +1,22 @@
+"""Binds the desk's repositories to the chassis' transaction."""
+
+from functools import cached_property
+
+from chassis import UnitOfWork
+from orders.adapters.orders import SqlOrders
+from orders.adapters.progress import SqlProgress
+from orders.adapters.story import SqlStory
+
+
+class OrdersUnitOfWork(UnitOfWork):
+    @cached_property
+    def orders(self) -> SqlOrders:
+        return SqlOrders(self.connection, self.progress)
+
+    @cached_property
+    def progress(self) -> SqlProgress:
+        return SqlProgress(self.connection, self.now)
+
+    @cached_property
+    def story(self) -> SqlStory:
+        return SqlStory(self.connection)

@@ -1,0 +1,67 @@
+"""The desk's short commands, each one call of the order: log a call, confirm, hold, release, cancel."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from orders.application import thresholds
+from orders.application.announce import commanded
+from orders.application.ports import Stores, Work
+from orders.domain.agreement import Call, Hold
+from orders.domain.errors import OverrideNotAllowed
+from orders.domain.happenings import CallOutcome, CancelReason, HoldReason
+from orders.domain.order import Order
+from orders.domain.progress import Patience
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """The order a command is about, by id or code; ``stores``: those to which the caller is confined."""
+
+    ref: UUID | str
+    stores: Stores = None
+
+
+def patience(uow: Work) -> Patience:
+    """How long customers wait unasked, as set now (ORD-12)."""
+    return Patience(uow.setting(thresholds.waiting_call), ZoneInfo(uow.setting(thresholds.business_zone)))
+
+
+async def log_call(target: Target, outcome: CallOutcome, note: str | None, uow: Work) -> Order:
+    async with commanded(target.ref, "order.call", uow, stores=target.stores) as order:
+        order.log_call(Call(at=uow.now, by=str(uow.actor), outcome=outcome, note=note))
+    return order
+
+
+async def confirm_order(target: Target, override: str | None, may_override: bool, uow: Work) -> Order:
+    """The customer agreed: stock is held and the shipment prepared by others, who hear of it (ORD-04).
+
+    Whether the customer is on the blacklist is asked again now. ``override`` is the reason to confirm against it,
+    which only who keeps the blacklist may give (CRM-14).
+    """
+    if override is not None and not may_override:
+        raise OverrideNotAllowed
+    async with commanded(target.ref, "order.confirm", uow, stores=target.stores, reason=override) as order:
+        blacklisted = await uow.orders.is_blacklisted(order.contact.phone)
+        order.confirm(uow.now, blacklisted=blacklisted, override=override, patience=patience(uow))
+    return order
+
+
+async def hold_order(target: Target, reason: HoldReason, until: datetime | None, note: str | None, uow: Work) -> Order:
+    async with commanded(target.ref, "order.hold", uow, stores=target.stores, reason=note) as order:
+        order.put_on_hold(Hold(reason=reason, until=until, note=note))
+    return order
+
+
+async def release_order(target: Target, note: str | None, uow: Work) -> Order:
+    async with commanded(target.ref, "order.release", uow, stores=target.stores, reason=note) as order:
+        order.release()
+    return order
+
+
+async def cancel_order(target: Target, reason: CancelReason, note: str | None, by_lead: bool, uow: Work) -> Order:
+    """End the order, or ask whoever has the parcel whether it can still be ended (ORD-14)."""
+    async with commanded(target.ref, "order.cancel", uow, stores=target.stores, reason=note or str(reason)) as order:
+        order.cancel(reason, note, by_lead=by_lead)
+    return order

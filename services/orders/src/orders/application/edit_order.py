@@ -1,0 +1,56 @@
+"""Changing an order: contact, note and carrier until handover (ORD-09), goods and terms until confirmation."""
+
+from dataclasses import asdict
+from datetime import timedelta
+
+from chassis.refusals import StaleVersion
+from orders.application import thresholds
+from orders.application.announce import commanded
+from orders.application.intake import HandedContact, contact_reasons
+from orders.application.new_terms import EditOrder, new_terms
+from orders.application.phones import normalised
+from orders.application.place_order import contact_of
+from orders.application.ports import Stores, Work
+from orders.domain.duplicates import duplicates
+from orders.domain.errors import EditRefused
+from orders.domain.facets import UNCONFIRMED
+from orders.domain.order import Order
+
+
+async def edit_order(command: EditOrder, uow: Work, *, stores: Stores = None) -> Order:
+    """Make the order so.
+
+    Raises ``StaleVersion``, ``EditRefused`` with every reason, ``CannotEdit`` or ``CannotEditTerms``.
+    """
+    async with commanded(command.order, "order.edit", uow, stores=stores) as order:
+        if command.expected not in (None, order.version):
+            raise StaleVersion(current=order.version)
+        contact = _contact(command, order)
+        phone = normalised(contact.phone or "", uow.setting(thresholds.phone_region))
+        reasons = list(contact_reasons(contact, phone))
+        agreement, goods = await new_terms(command, order.agreement, uow)
+        if reasons := [*reasons, *goods]:
+            raise EditRefused(reasons, count=len(reasons))
+        changed = order.edit(
+            contact=contact_of(contact, phone or ""),
+            note=command.note if "note" in command.given else order.note,
+            carrier_choice=command.carrier_choice if "carrier_choice" in command.given else order.carrier_choice,
+            agreement=agreement,
+        )
+        if order.sales in UNCONFIRMED and not {"contact", "lines"}.isdisjoint(changed):
+            await _look_for_duplicates(order, uow)
+    return order
+
+
+def _contact(command: EditOrder, order: Order) -> HandedContact:
+    now = asdict(order.contact)
+    now.update(now.pop("address"))
+    return HandedContact(**(now | dict(command.contact)))
+
+
+async def _look_for_duplicates(order: Order, uow: Work) -> None:
+    """A new phone or other goods may make it a likely duplicate, or make it one no more (ORD-06)."""
+    window = timedelta(hours=uow.setting(thresholds.duplicate_window))
+    await uow.orders.lock_phones([order.contact.phone])
+    others = await uow.orders.sightings(order.contact.phone, order.placed_at, window, besides=order.id)
+    order.seen_again(duplicates(order.agreement.skus, order.placed_at, others, window))

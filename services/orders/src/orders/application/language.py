@@ -1,0 +1,104 @@
+"""An order in the words of the contracts. What is not said here stays at the desk."""
+
+from typing import Any
+
+from contracts.money import Money
+from contracts.orders import v1
+from contracts.party import Address, Contact
+from orders.domain import happenings as h
+from orders.domain.order import Order
+
+
+def event_of(order: Order, happening: h.Happening) -> v1.OrderEvent | None:
+    """What others are told of it; None for what stays at the desk."""
+    match happening:
+        case h.Placed():
+            return v1.OrderPlaced(
+                **terms_of(order), duplicate_of=order.duplicate_of, blacklisted=order.progress.blacklisted
+            )
+        case h.Confirmed():
+            return v1.OrderConfirmed(**terms_of(order), confirmed_at=order.confirmed_at or order.placed_at)
+        case h.Edited():
+            return v1.OrderChanged(
+                **terms_of(order), confirmed=order.confirmed_at is not None, changed=happening.changed
+            )
+        case h.CancelRequested():
+            return v1.OrderCancelRequested(
+                order_id=order.id, code=order.code, reason=v1.CancelReason(happening.reason), note=happening.note
+            )
+        case _:
+            return ending_of(happening)
+
+
+def ending_of(happening: h.Happening) -> v1.OrderEvent | None:
+    """As :func:`event_of`, for what needs no terms: an order may go on, or has ended."""
+    match happening:
+        case h.Released():
+            return v1.OrderReleased(order_id=happening.order_id, code=happening.code)
+        case h.Closed():
+            return v1.OrderClosed(order_id=happening.order_id, code=happening.code)
+        case h.Cancelled():
+            return v1.OrderCancelled(
+                order_id=happening.order_id,
+                code=happening.code,
+                reason=v1.CancelReason(happening.reason),
+                note=happening.note,
+                was_confirmed=happening.was_confirmed,
+            )
+        case _:
+            return None
+
+
+def terms_of(order: Order) -> dict[str, Any]:
+    """The fields of every event that says the whole of an order."""
+
+    def money(amount: int) -> Money:
+        return Money(amount=amount, currency=order.agreement.currency)
+
+    address = order.contact.address
+    return {
+        "order_id": order.id,
+        "code": order.code,
+        "channel": order.origin.channel,
+        "source": order.origin.source,
+        "external_id": order.origin.external_id,
+        "store_id": order.origin.store_id,
+        "owner_id": order.origin.owner_id,
+        "device": order.origin.device,
+        "contact": Contact(
+            name=order.contact.name,
+            phone=order.contact.phone,
+            email=order.contact.email,
+            address=Address(
+                street=address.street,
+                ward=address.ward,
+                district=address.district,
+                province=address.province,
+                country=address.country,
+            ),
+        ),
+        "lines": tuple(
+            v1.OrderLine(
+                line_id=line.id,
+                sku=line.sku,
+                name=line.name,
+                quantity=line.quantity,
+                unit_price=money(line.unit_price),
+                discount=money(line.discount),
+                amount=money(line.amount),
+                vat_rate_bp=line.vat_rate_bp,
+                staff_added=line.staff_added,
+                weight_g=line.weight_g,
+            )
+            for line in order.agreement.lines
+        ),
+        "freight": money(order.agreement.freight),
+        "discount": money(order.agreement.discount),
+        "total": money(order.agreement.total),
+        "paid": money(order.progress.paid),
+        "cod": money(order.cod),
+        "payment": v1.PaymentMethod(order.agreement.payment),
+        "carrier_choice": order.carrier_choice,
+        "note": order.note,
+        "placed_at": order.placed_at,
+    }

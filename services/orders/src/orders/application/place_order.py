@@ -1,0 +1,130 @@
+"""Taking an order in (ORD-01): the one path behind the HTTP route and every partner's door."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from zoneinfo import ZoneInfo
+
+from chassis.domain import Forbidden, Reason
+from orders.application import thresholds
+from orders.application.announce import news_of, summary
+from orders.application.intake import Bounds, HandedContact, PlaceOrder, priced, reasons_against
+from orders.application.phones import normalised
+from orders.application.ports import Knowledge, Stores, Work
+from orders.domain.agreement import Agreement, Origin
+from orders.domain.codes import code_of
+from orders.domain.duplicates import duplicates
+from orders.domain.errors import OrderRefused
+from orders.domain.order import Order
+from orders.domain.party import Address, Contact
+
+
+class StoreNotYours(Forbidden):
+    """Who is confined to some stores takes in orders for those only."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Placement:
+    """``created`` is false if the same (source, external id) was handed in before, at whichever door.
+
+    ``warnings`` do not stop an order: a likely duplicate, an unreliable buyer, goods that are short just now.
+    """
+
+    order: Order
+    created: bool
+    warnings: tuple[Reason, ...] = ()
+
+
+async def place_order(command: PlaceOrder, uow: Work, *, stores: Stores = None) -> Placement:
+    """Accept an order; stock and payment answer later, as events. Raises ``OrderRefused`` with every reason.
+
+    Five statements: what is known (and the lock on the phone), the duplicates, the order, the trail, what is said.
+    """
+    if stores is not None and command.store_id not in stores:
+        raise StoreNotYours(store=command.store_id or "–", stores=sorted(stores))
+    phone = normalised(command.contact.phone or "", uow.setting(thresholds.phone_region))
+    day = uow.now.astimezone(ZoneInfo(uow.setting(thresholds.business_zone))).date()
+    known = await uow.orders.look_up(
+        phone=phone,
+        skus={line.sku for line in command.lines if line.sku},
+        channel=command.channel,
+        source=command.source,
+        external_id=command.external_id,
+        day=day,
+    )
+    if known.existing is not None:
+        return Placement(order=await uow.orders.get(known.existing, stores), created=False)
+    bounds = Bounds(
+        currency=uow.setting(thresholds.shop_currency), largest_total=uow.setting(thresholds.largest_total), now=uow.now
+    )
+    if reasons := reasons_against(command, phone, known, bounds):
+        raise OrderRefused(reasons, count=len(reasons))
+    order = await _ordered(command, phone or "", code_of(day, known.number), known, uow)
+    news = news_of(order, uow)
+    if not await uow.orders.add(order, news.entries):
+        first = await uow.orders.get_handed_in(command.source, command.external_id or "")
+        return Placement(order=first, created=False)
+    news.publish(uow)
+    uow.audit("order.place", "order", order.id, after=summary(order))
+    return Placement(order=order, created=True, warnings=_warnings(order, known))
+
+
+async def _ordered(command: PlaceOrder, phone: str, code: str, known: Knowledge, uow: Work) -> Order:
+    placed_at = command.placed_at or uow.now
+    window = timedelta(hours=uow.setting(thresholds.duplicate_window))
+    earlier = await uow.orders.sightings(phone, placed_at, window)
+    lines = tuple(priced(line, known.products[line.sku or ""], uow.new_id()) for line in command.lines)
+    return Order.place(
+        id=uow.new_id(),
+        code=code,
+        origin=Origin(
+            channel=command.channel,
+            source=command.source,
+            external_id=command.external_id,
+            store_id=command.store_id,
+            owner_id=command.owner_id,
+            device=command.device,
+            call_required=known.channel is None or known.channel.call_required,
+        ),
+        contact=contact_of(command.contact, phone),
+        agreement=Agreement(
+            lines=lines,
+            freight=command.freight.amount,
+            discount=command.discount.amount,
+            payment=command.payment,
+            currency=uow.setting(thresholds.shop_currency),
+        ),
+        placed_at=placed_at,
+        carrier_choice=command.carrier_choice,
+        note=command.note,
+        duplicate_of=duplicates({line.sku for line in lines}, placed_at, earlier, window),
+        blacklisted=known.blacklisted,
+    )
+
+
+def _warnings(order: Order, known: Knowledge) -> tuple[Reason, ...]:
+    found = []
+    if order.duplicate_of:
+        found.append(Reason("likely-duplicate", None, {"codes": list(order.duplicate_of)}))
+    if order.progress.blacklisted:
+        found.append(Reason("customer-blacklisted", "contact/phone"))
+    for place, line in enumerate(order.agreement.lines):
+        available = known.products[line.sku].available
+        if available is not None and available < line.quantity:
+            found.append(Reason("stock-short", f"lines/{place}", {"sku": line.sku, "available": available}))
+    return tuple(found)
+
+
+def contact_of(handed: HandedContact, phone: str) -> Contact:
+    """A contact in which nothing is missing; white space around the words is nobody's wish."""
+    return Contact(
+        name=(handed.name or "").strip(),
+        phone=phone,
+        email=handed.email or None,
+        address=Address(
+            street=(handed.street or "").strip(),
+            ward=(handed.ward or "").strip(),
+            district=(handed.district or "").strip() or None,
+            province=(handed.province or "").strip(),
+            country=handed.country,
+        ),
+    )

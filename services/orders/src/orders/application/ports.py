@@ -1,0 +1,141 @@
+"""What the use cases need from the outside, in their own words."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any, Protocol, TypeVar
+from uuid import UUID
+
+from chassis import Setting
+from contracts.event import Actor, Event
+from orders.application.story import Entry
+from orders.domain.duplicates import Sighting
+from orders.domain.order import Order
+from orders.domain.progress import Progress
+
+T = TypeVar("T")
+
+Stores = frozenset[str] | None
+"""The stores to which a caller is confined; ``None``: to none."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Product:
+    """A product as the warehouse described it last. ``available`` informs, it never promises (ORD-03)."""
+
+    sku: str
+    name: str
+    price: int
+    currency: str
+    vat_rate_bp: int
+    weight_g: int
+    active: bool
+    available: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Channel:
+    """Where customers order (ORD-01). A marketplace has spoken with its customer itself: no call is required."""
+
+    code: str
+    name: str
+    call_required: bool
+    active: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Knowledge:
+    """What is known here about an order that is being handed in. ``existing``: it was handed in before."""
+
+    number: int
+    products: Mapping[str, Product]
+    channel: Channel | None
+    blacklisted: bool
+    existing: UUID | None
+
+
+class Orders(Protocol):
+    """The orders of the desk. ``get`` and ``behind`` lock: whoever has an order may change it."""
+
+    async def look_up(
+        self,
+        *,
+        phone: str | None,
+        skus: Collection[str],
+        channel: str,
+        source: str,
+        external_id: str | None,
+        day: date,
+    ) -> Knowledge: ...
+
+    async def sightings(
+        self, phone: str, placed_at: datetime, window: timedelta, *, besides: UUID | None = None
+    ) -> Sequence[Sighting]: ...
+
+    async def products(self, skus: Collection[str]) -> Mapping[str, Product]: ...
+
+    async def is_blacklisted(self, phone: str) -> bool: ...
+
+    async def lock_phones(self, phones: Collection[str]) -> None: ...
+
+    async def add(self, order: Order, entries: Sequence[Entry]) -> bool: ...
+
+    async def get(self, ref: UUID | str, stores: Stores = None) -> Order: ...
+
+    async def get_handed_in(self, source: str, external_id: str) -> Order: ...
+
+    async def behind(self, progresses: Mapping[UUID, Progress]) -> Mapping[UUID, Order]: ...
+
+    async def save(self, *changed: Order) -> None: ...
+
+
+class Progresses(Protocol):
+    """What has become of orders, known or not yet."""
+
+    async def lock(self, order_ids: Collection[UUID]) -> Mapping[UUID, Progress]: ...
+
+    async def lock_settled(self, before: datetime, limit: int) -> Sequence[Progress]: ...
+
+    async def save(self, changed: Collection[Progress]) -> None: ...
+
+
+class Story(Protocol):
+    """Everything that happened to every order, told once and never changed (ORD-29)."""
+
+    async def tell(self, entries: Sequence[Entry]) -> None: ...
+
+
+class Work(Protocol):
+    """The unit of work as use cases see it."""
+
+    @property
+    def orders(self) -> Orders: ...
+
+    @property
+    def progress(self) -> Progresses: ...
+
+    @property
+    def story(self) -> Story: ...
+
+    @property
+    def actor(self) -> Actor: ...
+
+    @property
+    def now(self) -> datetime: ...
+
+    def new_id(self) -> UUID: ...
+
+    def setting(self, declared: Setting[T]) -> T: ...
+
+    def publish(self, event: Event, *, cause: Event | None = None, occurred_at: datetime | None = None) -> None: ...
+
+    def audit(
+        self,
+        action: str,
+        object_type: str,
+        object_id: object,
+        *,
+        before: Mapping[str, Any] | None = None,
+        after: Mapping[str, Any] | None = None,
+        reason: str | None = None,
+    ) -> None: ...

@@ -1,0 +1,241 @@
+"""An order as the desk works on it: what was agreed, and every command a person may give.
+
+A command that the state does not allow raises and says what is possible instead; only an exact repeat is a no-op.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from chassis.domain import Aggregate
+from orders.domain import errors
+from orders.domain.agreement import Agreement, Call, Hold, Origin
+from orders.domain.facets import ENDED, UNCONFIRMED, Sales, Stock
+from orders.domain.happenings import (
+    CallLogged,
+    CallOutcome,
+    Cancelled,
+    CancelReason,
+    CancelRequested,
+    Confirmed,
+    Edited,
+    Held,
+    Placed,
+    Resumed,
+)
+from orders.domain.party import Contact
+from orders.domain.progress import Patience, Progress
+from orders.domain.status import Status
+
+
+@dataclass(eq=False, kw_only=True)
+class Order(Aggregate):
+    """A promise to a customer. ``version`` counts the desk's own changes; facts of others do not disturb an edit."""
+
+    id: UUID
+    code: str
+    origin: Origin
+    contact: Contact
+    agreement: Agreement
+    placed_at: datetime
+    progress: Progress
+    carrier_choice: str | None = None
+    note: str | None = None
+    confirmed_at: datetime | None = None
+    calls: tuple[Call, ...] = ()
+    hold: Hold | None = None
+    duplicate_of: tuple[str, ...] = ()
+    version: int = 1
+
+    @classmethod
+    def place(
+        cls,
+        *,
+        id: UUID,
+        code: str,
+        origin: Origin,
+        contact: Contact,
+        agreement: Agreement,
+        placed_at: datetime,
+        carrier_choice: str | None = None,
+        note: str | None = None,
+        duplicate_of: tuple[str, ...] = (),
+        blacklisted: bool = False,
+    ) -> Order:
+        """Take an order in (ORD-01). A likely duplicate (ORD-06) or an unreliable buyer (CRM-14) only leaves a flag."""
+        order = cls(
+            id=id,
+            code=code,
+            origin=origin,
+            contact=contact,
+            agreement=agreement.settled(),
+            placed_at=placed_at,
+            carrier_choice=carrier_choice,
+            note=note,
+            duplicate_of=duplicate_of,
+            progress=Progress(
+                order_id=id, code=code, sales=Sales.NEW, duplicate=bool(duplicate_of), blacklisted=blacklisted
+            ),
+        )
+        order._record(Placed())
+        return order
+
+    @property
+    def sales(self) -> Sales:
+        """A taken-in order always has a say of its own."""
+        return self.progress.sales or Sales.NEW
+
+    @property
+    def status(self) -> Status:
+        return self.progress.status or Status.NEW
+
+    @property
+    def cod(self) -> int:
+        """What is left to collect at the door: total − paid, never below zero (ORD-35)."""
+        return max(0, self.agreement.total - self.progress.paid)
+
+    @property
+    def spoken_with(self) -> bool:
+        """Whether confirming needs no further call (ORD-04)."""
+        return not self.origin.call_required or any(call.outcome is CallOutcome.ANSWERED for call in self.calls)
+
+    @property
+    def possible(self) -> tuple[str, ...]:
+        """The commands that the state allows now, by the names of their routes."""
+        if self.sales in ENDED:
+            return ()
+        if self.sales in (Sales.NEW, Sales.CONFIRMING):
+            return ("calls", *(("confirm",) if self.spoken_with else ()), "hold", "edit", "cancel")
+        if self.sales is Sales.ON_HOLD:
+            return ("calls", "release", "hold", "edit", "cancel")
+        if self.sales is Sales.CANCELLING or self.progress.handed_over:
+            return ("calls",)
+        return ("calls", *(("release",) if self.progress.held_back else ()), "edit", "cancel")
+
+    def _refuse(self, refusal: type[errors.NotNow], **params: Any) -> errors.NotNow:
+        return refusal(code=self.code, state=str(self.status), possible=list(self.possible), **params)
+
+    def log_call(self, call: Call) -> None:
+        """Note a call (ORD-04). The first one on a new order begins its confirmation."""
+        if self.sales in ENDED:
+            raise self._refuse(errors.CannotLogCall)
+        self.calls = (*self.calls, call)
+        if self.sales is Sales.NEW:
+            self.progress.sales = Sales.CONFIRMING
+        self._record(CallLogged(outcome=call.outcome, note=call.note))
+
+    def confirm(self, at: datetime, *, blacklisted: bool, override: str | None, patience: Patience) -> None:
+        """The customer agrees (ORD-04). ``override``: why a blacklisted customer's order goes out unpaid.
+
+        Raises ``CannotConfirm``, ``CallMissing``, ``DataIncomplete`` or ``PrepaymentNeeded`` (CRM-14).
+        """
+        if self.sales is Sales.CONFIRMED:
+            return
+        if self.sales not in (Sales.NEW, Sales.CONFIRMING):
+            raise self._refuse(errors.CannotConfirm)
+        if not self.spoken_with:
+            raise self._refuse(errors.CallMissing)
+        if missing := self._missing():
+            raise self._refuse(errors.DataIncomplete, missing=list(missing))
+        self.progress.blacklisted = blacklisted
+        if blacklisted and self.cod > 0 and override is None:
+            raise self._refuse(errors.PrepaymentNeeded, cod=self.cod)
+        self.progress.sales = Sales.CONFIRMED
+        self.confirmed_at = at
+        self._record(Confirmed(override=override if blacklisted and self.cod > 0 else None))
+        self.progress.decide_waiting(patience)
+
+    def _missing(self) -> tuple[str, ...]:
+        return (*self.contact.missing(), *(() if self.agreement.lines else ("lines",)))
+
+    def put_on_hold(self, hold: Hold) -> None:
+        """Put it aside with a reason and a day to look again; held already, reason and day are new."""
+        if self.sales not in (Sales.NEW, Sales.CONFIRMING, Sales.ON_HOLD):
+            raise self._refuse(errors.CannotHold)
+        if self.hold == hold and self.sales is Sales.ON_HOLD:
+            return
+        self.progress.sales = Sales.ON_HOLD
+        self.hold = hold
+        self._record(Held(reason=hold.reason, until=hold.until, note=hold.note))
+
+    def release(self) -> None:
+        """What held it back is cleared: the hold at the desk, or the customer's yes after a long wait (ORD-12)."""
+        if self.sales is Sales.ON_HOLD:
+            self.progress.sales = Sales.CONFIRMING
+            self.hold = None
+            self._record(Resumed())
+        elif self.sales is Sales.CONFIRMED and self.progress.held_back:
+            self.progress.go_on()
+        else:
+            raise self._refuse(errors.CannotRelease)
+
+    def cancel(self, reason: CancelReason, note: str | None, *, by_lead: bool) -> None:
+        """End it (ORD-14): at once before confirmation, afterwards by asking whoever has the parcel.
+
+        Raises ``CannotCancel`` after handover, ``CancelNeedsLead`` for a packed parcel.
+        """
+        if self.sales in (Sales.CANCELLING, Sales.CANCELLED):
+            return
+        if self.sales in ENDED or self.progress.handed_over:
+            raise self._refuse(errors.CannotCancel)
+        if self.progress.stock is Stock.PACKED and not by_lead:
+            raise errors.CancelNeedsLead(code=self.code, state=str(self.status))
+        self.progress.cancel_reason, self.progress.cancel_note = reason, note
+        if self.sales is Sales.CONFIRMED:
+            self.progress.sales = Sales.CANCELLING
+            self._record(CancelRequested(reason=reason, note=note))
+        else:
+            self.progress.sales = Sales.CANCELLED
+            self._record(Cancelled(order_id=self.id, code=self.code, reason=reason, note=note, was_confirmed=False))
+
+    def edit(
+        self,
+        *,
+        contact: Contact,
+        note: str | None,
+        carrier_choice: str | None,
+        agreement: Agreement,
+    ) -> tuple[str, ...]:
+        """Make the order so; gives what that changed. Contact, note and carrier may change until handover (ORD-09),
+        goods and terms until confirmation. Raises ``CannotEdit`` or ``CannotEditTerms``."""
+        agreement = agreement.settled()
+        before, cod = self.agreement, self.cod
+        terms = {
+            "lines": before.lines != agreement.lines,
+            "discount": before.discount != agreement.discount,
+            "freight": before.freight != agreement.freight,
+            "payment": before.payment is not agreement.payment,
+        }
+        rest = {
+            "contact": self.contact != contact,
+            "note": self.note != note,
+            "carrier_choice": self.carrier_choice != carrier_choice,
+        }
+        if not any(terms.values()) and not any(rest.values()):
+            return ()
+        if self.sales in ENDED or self.sales is Sales.CANCELLING or self.progress.handed_over:
+            raise self._refuse(errors.CannotEdit)
+        if any(terms.values()) and self.sales not in UNCONFIRMED:
+            raise self._refuse(errors.CannotEditTerms, fields=[name for name, changed in terms.items() if changed])
+        self.contact, self.note, self.carrier_choice, self.agreement = contact, note, carrier_choice, agreement
+        changed = tuple(name for name, is_new in (rest | terms | {"cod": self.cod != cod}).items() if is_new)
+        self._record(Edited(changed=changed))
+        return changed
+
+    def seen_again(self, duplicate_of: tuple[str, ...]) -> None:
+        """The duplicate check of an edited order (ORD-06)."""
+        self.duplicate_of = duplicate_of
+        self.progress.duplicate = bool(duplicate_of)
+
+    def paid_so_far(self, paid: int) -> None:
+        """How much has come in, as the books say (ORD-35). Always recorded; an ended order announces nothing."""
+        cod = self.cod
+        if paid == self.progress.paid:
+            return
+        self.progress.paid = paid
+        self.progress.overpaid = paid > self.agreement.total
+        if self.sales not in ENDED:
+            self._record(Edited(changed=("paid", "cod") if self.cod != cod else ("paid",)))
