@@ -1,6 +1,7 @@
 """Each test has a cluster of its own; none takes a second."""
 
 import os
+import shutil
 import signal
 import subprocess
 from dataclasses import replace
@@ -9,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from devkit.native.ports import free_ports
-from devkit.native.postgres import Postgres
+from devkit.native.postgres import Postgres, binary
 from devkit.native.process import Running
 from devkit.trouble import Trouble
 
@@ -50,9 +51,11 @@ def test_as_root_it_runs_as_somebody_else(postgres):
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="a folder only root may enter")
-def test_it_works_below_a_folder_only_root_may_enter_and_leaves_its_mode(tmp_path):
+def test_it_works_below_a_folder_only_root_may_enter_and_leaves_its_mode(tmp_path, monkeypatch):
     closed = tmp_path / "closed"
     closed.mkdir(mode=0o700)
+    shutil.copytree(binary("postgres").parents[1], closed / "programs", symlinks=True)
+    monkeypatch.setenv("GANH_POSTGRES_BIN", str(closed / "programs" / "bin"))
     [port] = free_ports(1)
     cluster = Postgres(closed / "deep" / "postgres", port, "s3cret", durable=False)
     try:

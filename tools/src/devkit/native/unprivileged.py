@@ -53,7 +53,8 @@ def _setpriv(binary: Path) -> list[str]:
         )
     account = _nobody()
     switch = [tool, f"--reuid={account.pw_uid}", f"--regid={account.pw_gid}", "--clear-groups"]
-    keep = [*switch, "--inh-caps=+dac_override", "--ambient-caps=+dac_override"]
+    # Without the securebit access(2), by which initdb looks for its sister programs, ignores the capability.
+    keep = [*switch, "--securebits=+no_setuid_fixup", "--inh-caps=+dac_override", "--ambient-caps=+dac_override"]
     for command in (keep, switch):
         if subprocess.run([*command, str(binary), "--version"], capture_output=True, check=False).returncode == 0:
             return command
