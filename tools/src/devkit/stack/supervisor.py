@@ -12,7 +12,7 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 from devkit.native.process import Daemon
@@ -32,7 +32,7 @@ class _Watch:
 
     restarts: int = 0
     in_a_row: int = 0
-    started: float = field(default_factory=time.monotonic)
+    started: float = 0.0
     not_before: float = 0.0
 
 
@@ -56,16 +56,16 @@ class Supervisor:
         try:
             while not self._stop.wait(LOOK_EVERY):
                 for component in watched:
-                    self._look(component)
+                    self.look(component, time.monotonic())
         finally:
             stop_all(watched, self._say)
             for number, handler in before.items():
                 signal.signal(number, handler)
             daemon_of(self._home).forget()
 
-    def _look(self, component: Component) -> None:
-        watch = self._watches.setdefault(component.name, _Watch())
-        now = time.monotonic()
+    def look(self, component: Component, now: float) -> None:
+        """Start it again if it has ended; the more often in a row, the later. ``now`` in seconds of any clock."""
+        watch = self._watches.setdefault(component.name, _Watch(started=now))
         if component.runs:
             if now - watch.started > SETTLED_AFTER:
                 watch.in_a_row = 0
