@@ -168,7 +168,7 @@ class SqlOrders:
         row = found.mappings().first()
         if row is None:
             raise OrderNotFound(id=str(ref))
-        return order_of(_part(row, tables.orders), progress_of(_part(row, tables.progress)))
+        return order_of(part(row, tables.orders), progress_of(part(row, tables.progress)))
 
     async def behind(self, progresses: Mapping[UUID, Progress]) -> Mapping[UUID, Order]:
         """The orders of progresses that are locked already."""
@@ -196,7 +196,7 @@ def which(ref: UUID | str) -> sa.ColumnElement[bool]:
         raise OrderNotFound(id=ref) from None
 
 
-def _part(row: sa.RowMapping, table: sa.Table) -> dict[str, Any]:
+def part(row: sa.RowMapping, table: sa.Table) -> dict[str, Any]:
     """One table's columns of a joined row (both have a code)."""
     return {column.name: row[column] for column in table.c}
 

@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from orders.application import thresholds
 from orders.application.announce import commanded
@@ -25,7 +24,7 @@ class Target:
 
 def patience(uow: Work) -> Patience:
     """How long customers wait unasked, as set now (ORD-12)."""
-    return Patience(uow.setting(thresholds.waiting_call), ZoneInfo(uow.setting(thresholds.business_zone)))
+    return Patience(uow.setting(thresholds.waiting_call), uow.zone)
 
 
 async def log_call(target: Target, outcome: CallOutcome, note: str | None, uow: Work) -> Order:

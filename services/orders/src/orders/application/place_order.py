@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from datetime import timedelta
-from zoneinfo import ZoneInfo
 
 from chassis.domain import Forbidden, Reason
 from orders.application import thresholds
@@ -42,7 +41,7 @@ async def place_order(command: PlaceOrder, uow: Work, *, stores: Stores = None) 
     if stores is not None and command.store_id not in stores:
         raise StoreNotYours(store=command.store_id or "–", stores=sorted(stores))
     phone = normalised(command.contact.phone or "", uow.setting(thresholds.phone_region))
-    day = uow.now.astimezone(ZoneInfo(uow.setting(thresholds.business_zone))).date()
+    day = uow.today
     known = await uow.orders.look_up(
         phone=phone,
         skus={line.sku for line in command.lines if line.sku},

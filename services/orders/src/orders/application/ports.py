@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, timedelta, tzinfo
 from typing import Any, Protocol, TypeVar
 from uuid import UUID
 
@@ -122,6 +122,12 @@ class Work(Protocol):
 
     @property
     def now(self) -> datetime: ...
+
+    @property
+    def today(self) -> date: ...
+
+    @property
+    def zone(self) -> tzinfo: ...
 
     def new_id(self) -> UUID: ...
 

@@ -57,12 +57,13 @@ phone_region = setting(
     description="The country a phone number belongs to that is written without one.",
     capability="ORD-02",
 )
-business_zone = setting(
-    "business_zone",
-    default="Asia/Ho_Chi_Minh",
-    choices=("Asia/Ho_Chi_Minh", "Asia/Bangkok", "Asia/Singapore", "UTC"),
-    description="The calendar by which days are counted and codes are given.",
-    capability="ORD-12",
+
+door_language = setting(
+    "door_language",
+    default="vi",
+    choices=("vi", "en", "zh"),
+    description="The language in which partners are told why an order was refused.",
+    capability="ORD-01",
 )
 
 ALL = (
@@ -73,5 +74,5 @@ ALL = (
     half_alert,
     shop_currency,
     phone_region,
-    business_zone,
+    door_language,
 )

@@ -1,0 +1,107 @@
+"""Looking at orders: lists, one order, its story, the channels, and what others say of orders nobody took in."""
+
+from datetime import timedelta
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Query
+from starlette.responses import Response
+
+from chassis.http import Listed, Page, etag, paged, reading, transaction
+from chassis.security import Principal, requires
+from orders.adapters import queries
+from orders.adapters.channels import save_channel
+from orders.adapters.unit_of_work import OrdersUnitOfWork
+from orders.application import thresholds
+from orders.application.phones import normalised
+from orders.domain.status import Flag, Status
+from orders.entrypoints import moments
+from orders.entrypoints.schemas import ChannelBody, Moment
+from orders.entrypoints.views import (
+    ChannelView,
+    OrderRowView,
+    OrderView,
+    StepView,
+    TimelineView,
+    UnheardView,
+    order_view,
+    row_view,
+)
+
+router = APIRouter(tags=["orders"])
+
+Read = Annotated[OrdersUnitOfWork, Depends(reading)]
+Uow = Annotated[OrdersUnitOfWork, Depends(transaction, scope="function")]
+Reader = Annotated[Principal, requires("orders:read")]
+Text = Annotated[str | None, Query(max_length=100)]
+
+
+@router.get("/orders")
+async def list_orders(
+    uow: Read,
+    who: Reader,
+    page: Annotated[Page, Depends(paged)],
+    status: Annotated[list[Status] | None, Query(description="one or several")] = None,
+    flag: Annotated[Flag | None, Query(description="orders that need a person, by why")] = None,
+    channel: Text = None,
+    source: Text = None,
+    phone: Annotated[str | None, Query(max_length=30)] = None,
+    q: Annotated[str | None, Query(max_length=100, description="code, name, phone, outside or tracking number")] = None,
+    since: Annotated[Moment | None, Query(alias="from")] = None,
+    until: Annotated[Moment | None, Query(alias="to")] = None,
+) -> Listed[OrderRowView]:
+    """Orders, newest first."""
+    wanted = queries.Filter(
+        status=status or (),
+        flag=flag,
+        channel=channel,
+        source=source,
+        phone=None if phone is None else normalised(phone, uow.setting(thresholds.phone_region)) or phone,
+        text=q,
+        since=moments.since(since, uow.zone),
+        until=moments.until(until, uow.zone),
+        stores=who.stores_for("orders:read"),
+    )
+    after = (page.after[0], page.after[1]) if page.after else None
+    rows = await queries.list_orders(uow.connection, wanted, limit=page.limit + 1, after=after)
+    return page.of(rows, key=lambda row: (row["placed_at"], row["id"]), view=row_view)
+
+
+@router.get("/orders/unheard")
+async def unheard(uow: Read, who: Reader, page: Annotated[Page, Depends(paged)]) -> Listed[UnheardView]:
+    """Facts about orders that nobody here has heard of for some minutes: somebody should find out why."""
+    before = uow.now - timedelta(minutes=uow.setting(thresholds.half_alert))
+    after = (page.after[0], page.after[1]) if page.after else None
+    everywhere = who.stores_for("orders:read") is None
+    rows = await queries.unheard(uow.connection, before, page.limit + 1, after) if everywhere else []
+    return page.of(rows, key=lambda row: (row["heard_at"], row["order_id"]), view=UnheardView.model_validate)
+
+
+@router.get("/orders/channels", dependencies=[requires("orders:read")])
+async def list_channels(uow: Read) -> list[ChannelView]:
+    """Where customers order. Orders of other channels are refused."""
+    return [ChannelView.model_validate(row) for row in await queries.list_channels(uow.connection)]
+
+
+@router.put("/orders/channels/{code}", dependencies=[requires("settings:write")])
+async def put_channel(code: str, body: ChannelBody, uow: Uow) -> ChannelView:
+    """Add a channel, or change what is known of it."""
+    before = await save_channel(uow.connection, code, body.name, body.call_required, body.active)
+    uow.audit("channel.save", "channel", code, before=before, after=body.model_dump())
+    return ChannelView(code=code, **body.model_dump())
+
+
+@router.get("/orders/{ref}")
+async def get_order(ref: str, response: Response, uow: Read, who: Reader) -> OrderView:
+    """One order, by id or code."""
+    order = await queries.get_order(uow.connection, ref, who.stores_for("orders:read"))
+    etag(response, order.version)
+    return order_view(order, uow.now, uow.zone)
+
+
+@router.get("/orders/{ref}/timeline")
+async def timeline(ref: str, uow: Read, who: Reader) -> TimelineView:
+    """The whole story: who did what when, here and in every other service."""
+    order = await queries.get_order(uow.connection, ref, who.stores_for("orders:read"))
+    steps = await queries.timeline(uow.connection, order.id)
+    items = [StepView.model_validate(dict(step)) for step in steps]
+    return TimelineView(order_id=order.id, code=order.code, status=order.status, items=items)

@@ -1,0 +1,330 @@
+"""What the desk shows: an order, a row of a list, a step of its story."""
+
+from datetime import datetime, tzinfo
+from typing import Any
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict
+from sqlalchemy import RowMapping
+
+from chassis.domain import Reason
+from contracts.money import Money
+from orders.domain.agreement import Payment
+from orders.domain.facets import Delivery, Inspection, Sales, Stock
+from orders.domain.facets import Money as Settlement
+from orders.domain.happenings import CallOutcome, CancelReason, HoldReason
+from orders.domain.lines import Line
+from orders.domain.order import Order
+from orders.domain.status import Flag, Status
+from orders.domain.waiting import days_waited
+from orders.entrypoints.schemas import Command
+
+
+class View(BaseModel):
+    model_config = ConfigDict(from_attributes=True)
+
+
+class AddressView(View):
+    street: str
+    ward: str
+    district: str | None
+    province: str
+    country: str
+
+
+class ContactView(View):
+    name: str
+    phone: str
+    email: str | None
+    address: AddressView
+
+
+class LineView(View):
+    """``amount`` = quantity × unit price − discount − ``share`` of the order's discount."""
+
+    line_id: UUID
+    sku: str
+    name: str
+    quantity: int
+    unit_price: Money
+    discount: Money
+    share: Money
+    amount: Money
+    vat_rate_bp: int
+    weight_g: int
+    staff_added: bool
+
+
+class CallView(View):
+    at: datetime
+    by: str
+    outcome: CallOutcome
+    note: str | None
+
+
+class HoldView(View):
+    reason: HoldReason
+    until: datetime | None
+    note: str | None
+
+
+class CancelView(View):
+    reason: CancelReason
+    note: str | None
+
+
+class FacetsView(View):
+    """The four views from which the status follows."""
+
+    sales: Sales
+    stock: Stock
+    inspection: Inspection
+    delivery: Delivery
+    money: Settlement
+
+
+class MissingView(View):
+    sku: str
+    wanted: int
+    available: int
+
+
+class WaitingView(View):
+    """``days`` by the shop's calendar, till the goods came or till now. ``must_ask``: first the customer is called."""
+
+    since: datetime
+    days: int
+    missing: list[MissingView]
+    must_ask: bool
+
+
+class ShipmentView(View):
+    id: UUID
+    carrier_id: str
+    carrier_name: str | None
+    tracking: str
+    attempts: int
+
+
+class WarningView(View):
+    code: str
+    pointer: str | None
+    params: dict[str, Any]
+
+
+class OrderView(View):
+    """An order as it is now. ``possible``: the commands its state allows. ``flags``: why somebody should look at it."""
+
+    id: UUID
+    code: str
+    version: int
+    status: Status
+    flags: list[Flag]
+    possible: list[Command]
+    facets: FacetsView
+    channel: str
+    source: str
+    external_id: str | None
+    store_id: str | None
+    owner_id: str | None
+    device: str | None
+    contact: ContactView
+    lines: list[LineView]
+    freight: Money
+    discount: Money
+    total: Money
+    paid: Money
+    refunded: Money
+    cod: Money
+    payment: Payment
+    carrier_choice: str | None
+    note: str | None
+    placed_at: datetime
+    confirmed_at: datetime | None
+    duplicate_of: list[str]
+    blacklisted: bool
+    calls: list[CallView]
+    hold: HoldView | None
+    cancel: CancelView | None
+    waiting: WaitingView | None
+    location_id: str | None
+    shipment: ShipmentView | None
+    trouble: str | None
+    reconciled_at: datetime | None
+    warnings: list[WarningView] = []
+
+
+class OrderRowView(View):
+    """An order in a list."""
+
+    id: UUID
+    code: str
+    version: int
+    status: Status
+    flags: list[Flag]
+    channel: str
+    source: str
+    external_id: str | None
+    store_id: str | None
+    owner_id: str | None
+    name: str
+    phone: str
+    province: str
+    skus: list[str]
+    total: Money
+    paid: Money
+    cod: Money
+    payment: Payment
+    tracking: str | None
+    waiting_since: datetime | None
+    placed_at: datetime
+    confirmed_at: datetime | None
+
+
+class StepView(View):
+    """One step of an order's story. ``at`` is when it happened, ``recorded_at`` when this service heard of it;
+    ``status`` what people saw from then on."""
+
+    at: datetime
+    recorded_at: datetime
+    kind: str
+    service: str
+    actor: str
+    actor_name: str | None
+    status: Status | None
+    details: dict[str, Any]
+    event_id: str | None
+
+
+class TimelineView(View):
+    order_id: UUID
+    code: str
+    status: Status
+    items: list[StepView]
+
+
+class UnheardView(View):
+    """What others say of an order that was never taken in here."""
+
+    order_id: UUID
+    heard_at: datetime
+    stock: Stock
+    delivery: Delivery
+    money: Settlement
+    tracking: str | None
+    paid: int
+
+
+class ChannelView(View):
+    code: str
+    name: str
+    call_required: bool
+    active: bool
+
+
+def order_view(order: Order, now: datetime, zone: tzinfo, warnings: tuple[Reason, ...] = ()) -> OrderView:
+    def money(amount: int) -> Money:
+        return Money(amount=amount, currency=order.agreement.currency)
+
+    progress, agreement, origin = order.progress, order.agreement, order.origin
+    return OrderView(
+        id=order.id,
+        code=order.code,
+        version=order.version,
+        status=order.status,
+        flags=sorted(progress.flags),
+        possible=list(order.possible),
+        facets=FacetsView(
+            sales=order.sales,
+            stock=progress.stock,
+            inspection=progress.inspection,
+            delivery=progress.delivery,
+            money=progress.money,
+        ),
+        channel=origin.channel,
+        source=origin.source,
+        external_id=origin.external_id,
+        store_id=origin.store_id,
+        owner_id=origin.owner_id,
+        device=origin.device,
+        contact=ContactView.model_validate(order.contact),
+        lines=[_line(line, agreement.currency) for line in agreement.lines],
+        freight=money(agreement.freight),
+        discount=money(agreement.discount),
+        total=money(agreement.total),
+        paid=money(progress.paid),
+        refunded=money(progress.refunded),
+        cod=money(order.cod),
+        payment=agreement.payment,
+        carrier_choice=order.carrier_choice,
+        note=order.note,
+        placed_at=order.placed_at,
+        confirmed_at=order.confirmed_at,
+        duplicate_of=list(order.duplicate_of),
+        blacklisted=progress.blacklisted,
+        calls=[CallView.model_validate(call) for call in order.calls],
+        hold=HoldView.model_validate(order.hold) if order.hold else None,
+        cancel=CancelView(reason=progress.cancel_reason, note=progress.cancel_note) if progress.cancel_reason else None,
+        waiting=_waiting(order, now, zone),
+        location_id=progress.location_id,
+        shipment=_shipment(order),
+        trouble=progress.trouble,
+        reconciled_at=progress.reconciled_at,
+        warnings=[WarningView(code=each.code, pointer=each.field, params=dict(each.params)) for each in warnings],
+    )
+
+
+def _line(line: Line, currency: str) -> LineView:
+    def money(amount: int) -> Money:
+        return Money(amount=amount, currency=currency)
+
+    return LineView(
+        line_id=line.id,
+        sku=line.sku,
+        name=line.name,
+        quantity=line.quantity,
+        unit_price=money(line.unit_price),
+        discount=money(line.discount),
+        share=money(line.share),
+        amount=money(line.amount),
+        vat_rate_bp=line.vat_rate_bp,
+        weight_g=line.weight_g,
+        staff_added=line.staff_added,
+    )
+
+
+def _waiting(order: Order, now: datetime, zone: tzinfo) -> WaitingView | None:
+    progress = order.progress
+    if progress.waiting_since is None:
+        return None
+    return WaitingView(
+        since=progress.waiting_since,
+        days=days_waited(progress.waiting_since, progress.reserved_at or now, zone),
+        missing=[MissingView.model_validate(each) for each in progress.missing],
+        must_ask=progress.held_back,
+    )
+
+
+def _shipment(order: Order) -> ShipmentView | None:
+    shipment = order.progress.shipment
+    if shipment is None:
+        return None
+    return ShipmentView(
+        id=shipment.id,
+        carrier_id=shipment.carrier_id,
+        carrier_name=shipment.carrier_name,
+        tracking=shipment.tracking,
+        attempts=order.progress.attempts,
+    )
+
+
+def row_view(row: RowMapping) -> OrderRowView:
+    def money(amount: int) -> Money:
+        return Money(amount=amount, currency=row["currency"])
+
+    amounts = {
+        "total": money(row["total"]),
+        "paid": money(row["paid"]),
+        "cod": money(max(0, row["total"] - row["paid"])),
+    }
+    return OrderRowView.model_validate(dict(row) | amounts)

@@ -1,0 +1,23 @@
+"""The composition root: the only module that knows everything."""
+
+from chassis import Service
+from orders.adapters.unit_of_work import OrdersUnitOfWork
+from orders.application import thresholds
+from orders.entrypoints import copies, http, jobs, reading
+from orders.entrypoints.books import books
+from orders.entrypoints.door import intake
+from orders.entrypoints.road import road
+from orders.entrypoints.warehouse import warehouse
+from orders.settings import OrdersSettings
+
+service = Service(
+    name="orders",
+    settings=OrdersSettings,
+    unit_of_work=OrdersUnitOfWork,
+    routers=[http.router, reading.router],
+    consumers=[warehouse, road, books],
+    copies=[copies.products, copies.availability, copies.customers],
+    doors=[intake],
+    jobs=[jobs.close_settled, jobs.watch_unheard],
+    business_settings=thresholds.ALL,
+)
