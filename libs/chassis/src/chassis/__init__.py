@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from chassis.consumer import Permanent, consumer
     from chassis.copies import copy
     from chassis.doors import Letter, door
+    from chassis.half import half
     from chassis.roles import run
     from chassis.runtime import Runtime
     from chassis.schedule import JobRun, job
@@ -34,6 +35,7 @@ _home = {
     "consumer": "consumer",
     "copy": "copies",
     "door": "doors",
+    "half": "half",
     "job": "schedule",
     "run": "roles",
     "setting": "business_settings",
@@ -72,6 +74,7 @@ __all__ = [
     "consumer",
     "copy",
     "door",
+    "half",
     "job",
     "run",
     "setting",

@@ -8,6 +8,9 @@ from collections.abc import Sequence
 from typing import cast
 
 from chassis.delivery import Reader
+from chassis.half import watch_halves
+from chassis.rebuild import run_rebuilds
+from chassis.replays import run_replays
 from chassis.runtime import Runtime
 from chassis.subscription import Subscription
 
@@ -26,6 +29,9 @@ async def run_consumers(runtime: Runtime) -> None:
         for each in subscriptions:
             group.create_task(each.run(), name=each.reader.name)
         group.create_task(_watch(runtime, subscriptions))
+        group.create_task(run_replays(runtime, [each.reader for each in subscriptions]))
+        group.create_task(run_rebuilds(runtime, subscriptions))
+        group.create_task(watch_halves(runtime, runtime.service.halves))
 
 
 def readers_of(runtime: Runtime) -> Sequence[Reader]:

@@ -69,6 +69,14 @@ class Copy(Generic[E]):
         statement = self._upsert(tuple(sorted(rows[0])))
         await uow.connection.execute(statement, {"rows": to_json(rows).decode()})
 
+    def without_versions(self) -> TextClause:
+        """Let every row be replaced by any state: the beginning of a rebuild."""
+        return text(f"UPDATE {self._table} SET version = 0 WHERE version <> 0")  # noqa: S608 - the table's own name
+
+    def delete_without_version(self) -> TextClause:
+        """Delete what no state replaced since: the end of a rebuild."""
+        return text(f"DELETE FROM {self._table} WHERE version = 0")  # noqa: S608 - the table's own name
+
     def _upsert(self, columns: tuple[str, ...]) -> TextClause:
         if (known := self._statements.get(columns)) is None:
             names = ", ".join(map(_quoted, columns))

@@ -19,7 +19,7 @@ from chassis import deadletters, hooks, inbox, telemetry
 from chassis.failures import Circuit, Permanent, is_transient, kind_of
 from chassis.inbox import Partition
 from chassis.progress import Activity
-from chassis.records import Arrived, Record
+from chassis.records import MAX_ID, Arrived, Record
 from chassis.runtime import Runtime
 from chassis.unit_of_work import Situation, UnitOfWork
 from contracts.event import Actor, Event
@@ -77,6 +77,8 @@ class Delivery:
         self._reader = reader
         self._activity = activity
         self._abandon = abandon
+        self.positions_as = reader.name
+        """The name under which positions are stored; a rebuild changes it."""
         self._circuit = Circuit(runtime.settings.poison_keys)
 
     async def deliver(self, records: Sequence[Record]) -> None:
@@ -147,7 +149,7 @@ class Delivery:
         """Positions, inbox, desk, handlers, outbox: one transaction."""
         name, reader = self._reader.name, self._reader
         async with self._runtime.unit(self._situation()) as uow:
-            await inbox.advance(uow.connection, name, ends)
+            await inbox.advance(uow.connection, self.positions_as, ends)
             todo = await self._not_yet_handled(uow, arrived)
             repeated = len(arrived) - len(todo)
             waiting = await self._behind_a_failed_one(uow, todo)
@@ -184,8 +186,9 @@ class Delivery:
         reader = self._reader
         try:
             async with self._runtime.unit(self._situation()) as uow:
-                await inbox.advance(uow.connection, reader.name, _ends([record]))
-                if arrived is not None and not await self._not_yet_handled(uow, [arrived]):
+                await inbox.advance(uow.connection, self.positions_as, _ends([record]))
+                id = self._id_on_desk(record, arrived)
+                if id is not None and not await inbox.remember(uow.connection, reader.name, [id]):
                     return True
                 await deadletters.put_failed(
                     uow.connection, reader.name, record, error, attempts=attempts, park=reader.parks
@@ -202,6 +205,18 @@ class Delivery:
             reader.name, record.header("ce_type"), record.header("ce_id"), kind_of(error),
         )  # fmt: skip
         return True
+
+    def _id_on_desk(self, record: Record, arrived: Arrived[Any] | None) -> str | None:
+        """Under which id a letter counts as handled, so that a repeat of it is dropped.
+
+        Bytes at a door have none: a partner who sends again under the same id, now well formed, must be answered.
+        """
+        if not self._reader.once:
+            return None
+        if arrived is not None:
+            return arrived.id
+        said = record.header("ce_id") if self._reader.parks else None
+        return said if said and len(said) <= MAX_ID and "\0" not in said else None
 
     def _situation(self) -> Situation:
         name = self._reader.name

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from chassis.consumer import Consumer
     from chassis.copies import Copy
     from chassis.doors import Door
+    from chassis.half import Half
     from chassis.runtime import Runtime
     from chassis.schedule import Job
     from chassis.security import Authenticate
@@ -43,6 +44,7 @@ class Service:
     consumers: Sequence[Consumer] = ()
     copies: Sequence[Copy[Any]] = ()
     doors: Sequence[Door[Any, Any]] = ()
+    halves: Sequence[Half] = ()
     jobs: Sequence[Job] = ()
     business_settings: Sequence[Setting[Any]] = ()
     authenticate: Authenticate | None = None

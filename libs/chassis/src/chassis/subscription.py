@@ -18,7 +18,7 @@ from aiokafka.abc import ConsumerRebalanceListener
 from aiokafka.errors import KafkaError, NoOffsetForPartitionError, OffsetOutOfRangeError
 from prometheus_client import Gauge
 
-from chassis import hooks, inbox, kafka
+from chassis import hooks, inbox, kafka, rebuild
 from chassis.delivery import Abandoned, Delivery, Reader
 from chassis.doors import Door
 from chassis.failures import is_transient
@@ -111,6 +111,16 @@ class Subscription(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka 
         self.activity.lag = sum(max(0, end - self._next.get(place, end)) for place, end in ends.items())
         LAG.labels(self.reader.name).set(self.activity.lag)
         return self.activity.lag > 0
+
+    async def ends(self) -> dict[int, int]:
+        """The ends of all partitions of the topic now, by number; empty while Kafka cannot be asked."""
+        consumer = self._consumer
+        topic = self._runtime.settings.topic_prefix + self.reader.family.topic
+        if consumer is None or not (partitions := consumer.partitions_for_topic(topic)):
+            return {}
+        places = [TopicPartition(topic, each) for each in partitions]
+        found = await asyncio.wait_for(consumer.end_offsets(places), 10)
+        return {place.partition: end for place, end in found.items()}
 
     def begin_again(self) -> None:
         """Forget what was fetched and go on from the stored positions, which somebody has changed."""
@@ -217,7 +227,10 @@ class Subscription(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka 
         while True:
             try:
                 async with self._runtime.engine.connect() as connection:
-                    return await inbox.positions(connection, self.reader.name, {each.topic for each in assigned})
+                    name = self.reader.name
+                    name = rebuild.position_name(name, await rebuild.generation_of(connection, name))
+                    self.delivery.positions_as = name
+                    return await inbox.positions(connection, name, {each.topic for each in assigned})
             except Exception as error:
                 if not is_transient(error):
                     raise

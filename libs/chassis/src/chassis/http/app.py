@@ -14,7 +14,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
-from chassis import audit, operations
+from chassis import audit, desk, operations, oversight
 from chassis.domain import DomainError
 from chassis.http.body import BodyLimit
 from chassis.http.health import probes
@@ -53,7 +53,7 @@ def make_app(runtime: Runtime, *, keys: KeyRing | None = None, version: str = "1
                 yield
 
     app = _bare(runtime, keys or KeyRing(runtime.settings.trusted_keys_file), version=version, lifespan=lifespan)
-    mount(app, [operations.router, audit.router, *service.routers])
+    mount(app, [operations.router, audit.router, desk.router, oversight.router, *service.routers])
     if service.extend is not None:
         service.extend(app, runtime)
     return app
