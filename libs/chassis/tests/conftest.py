@@ -14,3 +14,10 @@ async def harness(harness_for: Callable[..., Awaitable[Harness]]) -> Harness:
     from pantry.main import service
 
     return await harness_for(service)
+
+
+@pytest.fixture
+async def shelf(harness_for: Callable[..., Awaitable[Harness]]) -> Harness:
+    from shelf.main import service
+
+    return await harness_for(service)

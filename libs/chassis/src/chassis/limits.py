@@ -21,6 +21,7 @@ from chassis.refusals import TooMany
 LEASE = 1.0
 """Seconds after which tokens that were not spent are given back."""
 BLOCK = 100
+"""Tokens leased at once, at most; never more than a quarter of the bucket, so that other processes find some."""
 REMEMBERED = 20_000
 
 _LEASE = text("SELECT * FROM chassis.lease_tokens(:name, :who, :rate, :burst, :wanted, :returned)")
@@ -60,7 +61,7 @@ class RateLimit:
         self._name = name
         self._rate = per_second
         self._burst = max(1.0, burst if burst is not None else per_second * 10)
-        self._block = float(max(1, min(BLOCK, int(self._burst), int(per_second) or 1)))
+        self._block = float(max(1, min(BLOCK, int(self._burst / 4))))
         self._purses: OrderedDict[str, _Purse] = OrderedDict()
 
     async def spend(self, who: str) -> None:

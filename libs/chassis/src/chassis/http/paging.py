@@ -8,7 +8,7 @@ import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Annotated, Any, Generic, TypeVar, cast, overload
+from typing import Annotated, Any, Generic, TypeVar, overload
 from uuid import UUID
 
 from fastapi import Query
@@ -104,7 +104,9 @@ def _read(part: Any) -> Any:
         return part
     ((kind, text),) = part.items()
     readers: dict[str, Callable[[str], Any]] = {"t": datetime.fromisoformat, "d": date.fromisoformat, "u": UUID}
-    value = readers[kind](cast(str, text))
+    if not isinstance(text, str):
+        raise ValueError("not a key part")
+    value = readers[kind](text)
     if isinstance(value, datetime) and value.tzinfo is None:
         raise ValueError("a point in time needs its offset")
     return value

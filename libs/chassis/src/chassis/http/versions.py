@@ -20,10 +20,10 @@ async def if_match(
     if if_match is None or if_match.strip() == "*":
         return None
     text = if_match.strip().removeprefix("W/")
-    if len(text) > 2 and text[0] == text[-1] == '"' and text[1:-1].isascii() and text[1:-1].isdigit():
-        version = int(text[1:12])
-        if version < MOST and len(text) < 13:
-            return version
+    inside = text[1:-1]
+    quoted = len(text) > 2 and text[0] == text[-1] == '"'
+    if quoted and len(inside) <= 10 and inside.isascii() and inside.isdigit() and int(inside) < MOST:
+        return int(inside)
     raise Unprocessable(reasons=(Reason("bad-version", "header:if-match"),), count=1)
 
 

@@ -21,6 +21,7 @@ log = structlog.get_logger("chassis.security")
 ALGORITHM = "Ed25519"
 LOOK_AGAIN = 1.0
 """Seconds between two looks at the key file."""
+_UNREADABLE = (ValueError, TypeError, KeyError, AttributeError, JoseError)
 
 
 def new_key(kid: str) -> OKPKey:
@@ -51,7 +52,10 @@ class KeyRing:
     def learn(self, key_set: Mapping[str, Any] | None, revoked: Iterable[str]) -> None:
         """What ``gateway.identity.v1`` says now; replaces what was learnt before, never what the file says."""
         if key_set is not None:
-            self._learnt = _imported(key_set)
+            try:
+                self._learnt = _imported(key_set)
+            except _UNREADABLE as error:
+                log.warning("a key set that was told cannot be read", error=str(error))
         self._revoked = frozenset(revoked)
 
     def is_revoked(self, session: str) -> bool:
@@ -68,7 +72,7 @@ class KeyRing:
             if stamp != self._stamp:
                 self._from_file = _imported(json.loads(self._file.read_text()))
                 self._stamp = stamp
-        except (OSError, ValueError, JoseError) as error:
+        except (OSError, *_UNREADABLE) as error:
             # A file that is away or half written leaves the keys of the last good reading in force.
             log.warning("trusted keys not readable", file=str(self._file), error=str(error))
 

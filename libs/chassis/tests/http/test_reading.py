@@ -1,0 +1,60 @@
+import pytest
+from fastapi import APIRouter
+from shelf.main import ShelfSettings, service
+from sqlalchemy import text
+
+from chassis.http import RouteWithoutPermission, make_app
+from chassis.http.openapi import permission_of
+from chassis.runtime import live
+from chassis.service import Service
+from chassis.testing import Harness
+from chassis.unit_of_work import UnitOfWork
+
+WRITE = {"things:write", "things:read"}
+
+
+@pytest.mark.connected
+async def test_a_reading_transaction_cannot_write(shelf: Harness):
+    from contracts import Actor
+
+    with pytest.raises(Exception, match="read-only"):
+        async with shelf.runtime.reading(Actor.system("test")) as uow:
+            await uow.connection.execute(text("INSERT INTO trace (what) VALUES ('x')"))
+
+
+async def test_a_route_without_a_permission_keeps_the_application_from_being_made():
+    router = APIRouter()
+
+    @router.get("/open")
+    async def forgotten() -> str:
+        return ""
+
+    careless = Service(name="careless", settings=ShelfSettings, unit_of_work=UnitOfWork, routers=[router])
+    async with live(careless) as runtime:
+        with pytest.raises(RouteWithoutPermission, match="GET /open"):
+            make_app(runtime)
+
+
+async def test_the_document_names_the_permission_the_key_and_the_problem_of_every_route():
+    async with live(service) as runtime:
+        app = make_app(runtime)
+    document = app.openapi()
+
+    put, many = document["paths"]["/things"]["post"], document["paths"]["/things"]["get"]
+    assert (put["x-permission"], many["x-permission"]) == ("things:write", "things:read")
+    assert "Idempotency-Key" in {each["name"] for each in put["parameters"]}
+    assert "parameters" not in many or "Idempotency-Key" not in {each["name"] for each in many["parameters"]}
+    assert put["responses"]["default"]["content"]["application/problem+json"]["schema"]["$ref"].endswith("/Problem")
+    assert all("x-permission" in each for path in document["paths"].values() for each in path.values())
+    assert document["components"]["schemas"]["ThingBody"]["properties"]["name"]["examples"] == ["jar"]
+
+
+async def test_the_probes_need_no_token_and_stand_in_no_document():
+    async with live(service) as runtime:
+        app = make_app(runtime)
+    probes = {
+        route.path: permission_of(route) for route in app.routes if route.path.startswith(("/health", "/metrics"))
+    }
+
+    assert probes == {"/health/live": "public", "/health/ready": "public", "/metrics": "public"}
+    assert not any(path.startswith("/health") for path in app.openapi()["paths"])

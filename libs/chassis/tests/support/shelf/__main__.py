@@ -1,0 +1,4 @@
+from chassis import run
+from shelf.main import service
+
+run(service)
