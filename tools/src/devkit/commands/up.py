@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import importlib.util
+import os
+import sys
 from dataclasses import replace
 from typing import Annotated
 
@@ -51,10 +53,10 @@ def up(
                 _hand_over(home)
     except Timeout:
         raise Trouble("Another `./dev up` is starting this stack: wait for it, or stop it with Ctrl-C.") from None
-    welcome(home)
-    if not detach:
-        console.print("\n[dim]Ctrl-C stops everything.[/]")
-        Supervisor(home, lambda line: console.print(line, style="dim")).run()
+    if detach:
+        welcome(home)
+    else:
+        _watch(home)
 
 
 def _plan(home: Home, brokers: int | None, only: list[str], tracing: bool) -> Plan:
@@ -75,15 +77,25 @@ def _start(home: Home, empty: bool) -> None:
                 from devkit.shop import load_once
 
                 load_once(home, steps)
-    except (KeyboardInterrupt, Trouble):
-        console.print("Stopping what was started ...")
-        stop_all(components(home), lambda line: console.print(line, style="dim"))
+    except BaseException:
+        _stop(home)
         raise
 
 
-def _hand_over(home: Home) -> None:
-    import os
-    import sys
+def _stop(home: Home) -> None:
+    console.print("Stopping what was started ...")
+    stop_all(components(home), lambda line: console.print(line, style="dim"))
 
+
+def _watch(home: Home) -> None:
+    try:
+        welcome(home)
+        console.print("\n[dim]Ctrl-C stops everything.[/]")
+        Supervisor(home, lambda line: console.print(line, style="dim")).run()
+    except KeyboardInterrupt:  # it came before the supervisor listened
+        _stop(home)
+
+
+def _hand_over(home: Home) -> None:
     daemon: Daemon = daemon_of(home)
     daemon.start([sys.executable, "-m", "devkit.stack.supervisor"], env={**os.environ, "GANH_HOME": str(home.folder)})
