@@ -1,0 +1,1 @@
+"""Shipping's own database, behind the collections the use cases ask for."""

@@ -1,0 +1,1 @@
+"""What shipping does: one use case per module."""

@@ -1,0 +1,1 @@
+"""What shipping knows by itself, without database, broker or clock."""

@@ -1,0 +1,1 @@
+"""Where shipping is reached: topics, doors, HTTP, the schedule."""

@@ -1,0 +1,1 @@
+"""Shipping's paths, as the gateway offers them below ``/api``."""

@@ -1,0 +1,12 @@
+"""The unit of work of a request, typed for this service."""
+
+from typing import Annotated
+
+from fastapi import Depends
+
+from chassis.http import Page, paged, reading, transaction
+from shipping.adapters.unit_of_work import ShippingUnitOfWork
+
+Uow = Annotated[ShippingUnitOfWork, Depends(transaction, scope="function")]
+Read = Annotated[ShippingUnitOfWork, Depends(reading)]
+Paged = Annotated[Page, Depends(paged)]

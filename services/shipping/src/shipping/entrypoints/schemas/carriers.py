@@ -1,0 +1,328 @@
+"""Carriers, tariffs, number ranges and quotes, as callers write and read them. Fees in tariffs are whole đồng."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Annotated, Any
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from chassis.domain import Reason
+from contracts.money import Money
+from shipping.application.keep_carriers import AddRange, ChangeCarrier
+from shipping.domain.carrier import BadTariff, Carrier, Service, Zone
+from shipping.domain.numbers import CheckDigit, NumberRange
+from shipping.domain.provinces import by_code, province_of
+from shipping.domain.quotes import Offers
+from shipping.domain.scans import ScanStatus
+
+CarrierId = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{0,31}$")]
+"""Also the last part of the carrier's door (``shipping.carrier-scan.v1.<id>``)."""
+Name = Annotated[str, Field(min_length=1, max_length=200)]
+Grams = Annotated[int, Field(ge=1, le=1_000_000)]
+Dong = Annotated[int, Field(ge=0, le=1_000_000_000)]
+EVERYWHERE = "*"
+
+
+class ZoneBody(BaseModel):
+    """``provinces`` by name (old or new, with or without accents) or code; ``["*"]`` or none at all: everywhere."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    provinces: Annotated[list[Annotated[str, Field(max_length=100)]], Field(max_length=100)] = []
+    first_g: Grams = 500
+    first_fee: Dong
+    step_g: Grams = 500
+    step_fee: Dong = 0
+
+
+class ServiceBody(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    code: Annotated[str, Field(min_length=1, max_length=50)]
+    name: Name
+    max_weight_g: Grams = 30_000
+    zones: Annotated[list[ZoneBody], Field(min_length=1, max_length=100)]
+
+
+class RangeBody(BaseModel):
+    """Tracking numbers handed out by the carrier: ``prefix``, ``width`` digits, check digit, ``suffix``."""
+
+    model_config = ConfigDict(
+        extra="forbid", json_schema_extra={"examples": [{"prefix": "GHN", "width": 9, "first": 1, "last": 100000}]}
+    )
+
+    prefix: Annotated[str, Field(max_length=20, pattern=r"^[A-Za-z0-9-]*$")] = ""
+    suffix: Annotated[str, Field(max_length=10, pattern=r"^[A-Za-z0-9-]*$")] = ""
+    width: Annotated[int, Field(ge=1, le=18)]
+    first: Annotated[int, Field(ge=0, lt=10**18)]
+    last: Annotated[int, Field(ge=0, lt=10**18)]
+    check: CheckDigit = CheckDigit.NONE
+
+    def command(self) -> AddRange:
+        return AddRange(
+            prefix=self.prefix,
+            suffix=self.suffix,
+            width=self.width,
+            first=self.first,
+            last=self.last,
+            check=self.check,
+        )
+
+
+StatusMap = Annotated[dict[Annotated[str, Field(min_length=1, max_length=64)], ScanStatus], Field(max_length=500)]
+KeyIds = Annotated[list[Annotated[str, Field(min_length=1, max_length=100)]], Field(max_length=50)]
+Services = Annotated[list[ServiceBody], Field(max_length=50)]
+
+
+class AddCarrierBody(BaseModel):
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={
+            "examples": [
+                {
+                    "id": "ghn",
+                    "name": "Giao Hàng Nhanh",
+                    "use_when": "Nội thành, cần nhanh",
+                    "services": [
+                        {
+                            "code": "standard",
+                            "name": "Chuẩn",
+                            "zones": [
+                                {"provinces": ["Hà Nội", "TP.HCM"], "first_fee": 22000, "step_fee": 2500},
+                                {"provinces": ["*"], "first_fee": 32000, "step_fee": 5000},
+                            ],
+                        }
+                    ],
+                    "ranges": [{"prefix": "GHN", "width": 9, "first": 1, "last": 100000}],
+                    "status_map": {"Giao thành công": "delivered", "Khách không nhận": "refused"},
+                }
+            ]
+        },
+    )
+
+    id: CarrierId
+    name: Name
+    active: bool = True
+    use_when: Annotated[str, Field(max_length=500)] = ""
+    services: Services = []
+    status_map: StatusMap = {}
+    key_ids: KeyIds = []
+    ranges: Annotated[list[RangeBody], Field(max_length=100)] = []
+
+    def carrier(self) -> Carrier:
+        return Carrier(
+            id=self.id,
+            name=self.name,
+            active=self.active,
+            use_when=self.use_when,
+            services=services_of(self.services),
+            status_map=self.status_map,
+            key_ids=frozenset(self.key_ids),
+        )
+
+
+class ChangeCarrierBody(BaseModel):
+    """What is left out stays. ``services``, ``status_map`` and ``key_ids`` replace the whole."""
+
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"active": False}]})
+
+    name: Name | None = None
+    active: bool | None = None
+    use_when: Annotated[str, Field(max_length=500)] | None = None
+    services: Services | None = None
+    status_map: StatusMap | None = None
+    key_ids: KeyIds | None = None
+
+    def command(self) -> ChangeCarrier:
+        return ChangeCarrier(
+            name=self.name,
+            active=self.active,
+            use_when=self.use_when,
+            services=None if self.services is None else services_of(self.services),
+            status_map=self.status_map,
+            key_ids=None if self.key_ids is None else frozenset(self.key_ids),
+        )
+
+
+class RangeView(BaseModel):
+    """``next`` is what is given out next, as the carrier prints it; ``None`` when the range is used up."""
+
+    id: UUID
+    prefix: str
+    suffix: str
+    width: int
+    first: int
+    last: int
+    check: CheckDigit
+    next: str | None
+    left: int
+
+    @classmethod
+    def of(cls, row: Any) -> RangeView:
+        made = NumberRange(
+            id=row.id,
+            carrier_id=row.carrier_id,
+            prefix=row.prefix,
+            suffix=row.suffix,
+            width=row.width,
+            first=row.first,
+            last=row.last,
+            next=row.next,
+            check=CheckDigit(row.check_digit),
+        )
+        return cls(
+            id=made.id,
+            prefix=made.prefix,
+            suffix=made.suffix,
+            width=made.width,
+            first=made.first,
+            last=made.last,
+            check=made.check,
+            next=made.tracking(made.next) if made.left else None,
+            left=made.left,
+        )
+
+
+class CarrierView(BaseModel):
+    """``numbers_left`` over all ranges; ``numbers_low`` when they run out."""
+
+    id: str
+    name: str
+    active: bool
+    use_when: str
+    services: list[ServiceBody]
+    status_map: dict[str, ScanStatus]
+    key_ids: list[str]
+    ranges: list[RangeView]
+    numbers_left: int
+    numbers_low: bool
+    version: int
+
+    @classmethod
+    def of(cls, carrier: Carrier, ranges: Sequence[Any], low: int) -> CarrierView:
+        views = [RangeView.of(row) for row in ranges if row.carrier_id == carrier.id]
+        left = sum(view.left for view in views)
+        return cls(
+            id=carrier.id,
+            name=carrier.name,
+            active=carrier.active,
+            use_when=carrier.use_when,
+            services=[_service_view(service) for service in carrier.services],
+            status_map=dict(carrier.status_map),
+            key_ids=sorted(carrier.key_ids),
+            ranges=views,
+            numbers_left=left,
+            numbers_low=left < low,
+            version=carrier.version,
+        )
+
+
+class QuoteBody(BaseModel):
+    """Where to and how heavy; ``carrier_choice`` is what the customer asked for."""
+
+    model_config = ConfigDict(
+        extra="forbid", json_schema_extra={"examples": [{"province": "Bình Dương", "weight_g": 1200}]}
+    )
+
+    province: Annotated[str, Field(min_length=1, max_length=100)]
+    weight_g: Grams
+    carrier_choice: Annotated[str, Field(max_length=50)] | None = None
+
+
+class QuoteView(BaseModel):
+    carrier_id: str
+    carrier_name: str
+    service: str
+    service_name: str
+    fee: Money
+    use_when: str
+
+
+class QuotesView(BaseModel):
+    """In the order in which they would be tried: the customer's choice, then the cheapest.
+
+    ``province`` is the one of today that was understood. ``obstacle`` (with its ``detail``) says why there is none.
+    """
+
+    province_code: str | None
+    province: str | None
+    quotes: list[QuoteView]
+    obstacle: str | None
+    detail: str | None
+
+    @classmethod
+    def of(cls, found: Offers, ranked: Sequence[Any], detail: str | None) -> QuotesView:
+        return cls(
+            province_code=found.province.code if found.province else None,
+            province=found.province.name if found.province else None,
+            quotes=[
+                QuoteView(
+                    carrier_id=quote.carrier_id,
+                    carrier_name=quote.carrier_name,
+                    service=quote.service,
+                    service_name=quote.service_name,
+                    fee=Money(amount=quote.fee),
+                    use_when=quote.use_when,
+                )
+                for quote in ranked
+            ],
+            obstacle=found.obstacle,
+            detail=detail,
+        )
+
+
+def services_of(bodies: Sequence[ServiceBody]) -> tuple[Service, ...]:
+    """Raises ``BadTariff`` naming every province nobody knows."""
+    unknown = [
+        Reason("province-unknown", f"services/{i}/zones/{j}/provinces/{k}", {"province": name})
+        for i, service in enumerate(bodies)
+        for j, zone in enumerate(service.zones)
+        for k, name in enumerate(zone.provinces)
+        if name != EVERYWHERE and province_of(name) is None
+    ]
+    if unknown:
+        raise BadTariff(unknown)
+    return tuple(
+        Service(
+            code=service.code,
+            name=service.name,
+            max_weight_g=service.max_weight_g,
+            zones=tuple(
+                Zone(
+                    provinces=_codes(zone.provinces),
+                    first_g=zone.first_g,
+                    first_fee=zone.first_fee,
+                    step_g=zone.step_g,
+                    step_fee=zone.step_fee,
+                )
+                for zone in service.zones
+            ),
+        )
+        for service in bodies
+    )
+
+
+def _codes(names: Sequence[str]) -> frozenset[str]:
+    if EVERYWHERE in names:
+        return frozenset()
+    return frozenset(found.code for name in names if (found := province_of(name)) is not None)
+
+
+def _service_view(service: Service) -> ServiceBody:
+    return ServiceBody(
+        code=service.code,
+        name=service.name,
+        max_weight_g=service.max_weight_g,
+        zones=[
+            ZoneBody(
+                provinces=[by_code[code].name for code in sorted(zone.provinces)] or [EVERYWHERE],
+                first_g=zone.first_g,
+                first_fee=zone.first_fee,
+                step_g=zone.step_g,
+                step_fee=zone.step_fee,
+            )
+            for zone in service.zones
+        ],
+    )

@@ -1,0 +1,49 @@
+"""Sentences that stand inside an answer: what became of a scan, why a parcel was left out, what the way out is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from functools import lru_cache
+from typing import Annotated, Any
+
+from fastapi import Depends
+from starlette.requests import Request
+
+from chassis.domain import Reason
+from chassis.http.sentences import DEFAULT, Catalogue, language_of
+from contracts.refusal import Refusal
+
+
+class Telling:
+    """Speaks one language."""
+
+    def __init__(self, language: str) -> None:
+        self._language = language
+
+    def say(self, code: str, params: Mapping[str, Any] | None = None) -> str:
+        return _catalogue().say(code, params or {}, self._language)
+
+    def refusals(self, reasons: Iterable[Reason]) -> list[Refusal]:
+        return [
+            Refusal(
+                code=reason.code,
+                pointer=f"/{reason.field}" if reason.field else None,
+                detail=self.say(reason.code, reason.params),
+                params=dict(reason.params),
+            )
+            for reason in reasons
+        ]
+
+
+@lru_cache(maxsize=1)
+def _catalogue() -> Catalogue:
+    return Catalogue(["chassis", "shipping"])
+
+
+def _telling(request: Request) -> Telling:
+    return Telling(language_of(request.headers.get("accept-language")))
+
+
+Tell = Annotated[Telling, Depends(_telling)]
+at_doors = Telling(DEFAULT)
+"""A door knows no language; its answers are in the shop's own, beside their codes."""

@@ -1,0 +1,21 @@
+"""The composition root: the only module that knows everything."""
+
+from chassis import Service
+from shipping.adapters.unit_of_work import ShippingUnitOfWork
+from shipping.application import thresholds
+from shipping.entrypoints.consumers import orders, warehouse
+from shipping.entrypoints.doors import carrier_scans
+from shipping.entrypoints.http import carriers, manifests, scans, shipments, unroutable
+from shipping.entrypoints.jobs import count_waiting, try_again
+from shipping.settings import ShippingSettings
+
+service = Service(
+    name="shipping",
+    settings=ShippingSettings,
+    unit_of_work=ShippingUnitOfWork,
+    routers=[carriers.router, shipments.router, manifests.router, scans.router, unroutable.router],
+    consumers=[orders, warehouse],
+    doors=[carrier_scans],
+    jobs=[try_again, count_waiting],
+    business_settings=thresholds.ALL,
+)
