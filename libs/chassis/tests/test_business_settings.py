@@ -16,8 +16,11 @@ ALL = {"settings:read", "settings:write", "things:write", "things:read", "audit:
 
 @pytest.mark.parametrize(
     ("declared", "value"),
-    [(capacity, 0), (capacity, 51), (capacity, "3"), (capacity, 1.5), (capacity, True), (capacity, None)]
-    + [(locations, []), (locations, "KHO"), (locations, [1]), (mood, "sad")],
+    [
+        *((capacity, value) for value in (0, 51, "3", 1.5, True, None)),
+        *((locations, value) for value in ([], "KHO", [1])),
+        (mood, "sad"),
+    ],
 )
 def test_what_the_declaration_does_not_allow_is_refused(declared, value):
     with pytest.raises(SettingOutOfBounds):
@@ -66,7 +69,7 @@ async def test_a_change_is_kept_with_its_reason_and_what_was_before(shelf: Harne
         (3, 7, "Tết", "Giám đốc"),
     ]
     assert (shown["version"], shown["allowed"], shown["default"]) == (2, "1 … 50 things", 3)
-    assert [(each["actor"], each["before"], each["after"]) for each in trail][0] == ("dir", {"value": 7}, {"value": 3})
+    assert (trail[0]["actor"], trail[0]["before"], trail[0]["after"]) == ("dir", {"value": 7}, {"value": 3})
 
 
 @pytest.mark.connected

@@ -4,7 +4,6 @@ import subprocess
 import sys
 import time
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 from sqlalchemy import event
@@ -16,6 +15,28 @@ from chassis.settings import ServiceSettings
 from chassis.testing import Harness
 
 pytestmark = pytest.mark.connected
+
+SPENDER = """
+import asyncio, sys
+from chassis.database import make_engine
+from chassis.limits import RateLimit
+from chassis.refusals import TooMany
+from chassis.settings import ServiceSettings
+
+async def main():
+    engine = make_engine(ServiceSettings(database_url=sys.argv[1]))
+    limit, done = RateLimit(engine, "calls", per_second=5, burst=60), 0
+    for _ in range(200):
+        try:
+            await limit.spend("an")
+        except TooMany:
+            await asyncio.sleep(0.001)
+        else:
+            done += 1
+    print(done)
+
+asyncio.run(main())
+"""
 
 
 async def spent(limit: RateLimit, who: str, calls: int) -> int:
@@ -59,32 +80,14 @@ async def test_many_calls_cost_one_trip_per_hundred(shelf: Harness):
 
 
 async def test_two_processes_share_one_bucket(shelf: Harness):
-    url = shelf.runtime.settings.database_url
-    code = (
-        "import asyncio, json, sys\n"
-        "from chassis.database import make_engine\n"
-        "from chassis.limits import RateLimit\n"
-        "from chassis.refusals import TooMany\n"
-        "from chassis.settings import ServiceSettings\n"
-        "async def main():\n"
-        "    limit = RateLimit(make_engine(ServiceSettings(database_url=sys.argv[1])), 'calls', per_second=5, burst=60)\n"
-        "    done = 0\n"
-        "    for _ in range(200):\n"
-        "        try: await limit.spend('an')\n"
-        "        except TooMany: await asyncio.sleep(0.001)\n"
-        "        else: done += 1\n"
-        "    print(json.dumps(done))\n"
-        "asyncio.run(main())\n"
-    )
     begun = time.monotonic()
     processes = [
-        subprocess.Popen([sys.executable, "-c", code, url], stdout=subprocess.PIPE, text=True, cwd=Path.cwd())
+        await asyncio.create_subprocess_exec(
+            sys.executable, "-c", SPENDER, shelf.runtime.settings.database_url, stdout=subprocess.PIPE
+        )
         for _ in range(2)
     ]
-    done: list[int] = []
-    for process in processes:
-        out, _ = await asyncio.to_thread(process.communicate)
-        done.append(json.loads(out))
+    done = [json.loads((await process.communicate())[0]) for process in processes]
 
     assert 60 <= sum(done) <= 60 + 5 * (time.monotonic() - begun) + 1
 

@@ -42,6 +42,14 @@ class Catalogue:
             return otherwise if otherwise is not None else code.replace("-", " ")
         return _filled.vformat(sentence, (), params)
 
+    def sentence(self, code: str, language: str) -> str | None:
+        """The sentence as it was written."""
+        return self._sentences[language].get(code)
+
+    def codes(self) -> frozenset[str]:
+        """Every code that has a sentence in some language."""
+        return frozenset(code for sentences in self._sentences.values() for code in sentences)
+
     def missing(self, codes: Iterable[str]) -> list[str]:
         """``language: code`` for every sentence that is not there."""
         return [f"{lang}: {code}" for lang in LANGUAGES for code in sorted(codes) if code not in self._sentences[lang]]

@@ -14,7 +14,8 @@ async def age(run: JobRun) -> None:
             last = run.position or "00000000-0000-0000-0000-000000000000"
             found = await uow.connection.execute(
                 text(
-                    "UPDATE thing SET age = age + 1 WHERE id = (SELECT min(id::text)::uuid FROM thing WHERE id > :last) "
+                    "UPDATE thing SET age = age + 1 WHERE id = "
+                    "(SELECT id FROM thing WHERE id > :last ORDER BY id LIMIT 1) "
                     "RETURNING id"
                 ),
                 {"last": last},
