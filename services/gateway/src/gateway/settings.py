@@ -3,15 +3,16 @@
 from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
 
-from chassis import ServiceSettings
 from pydantic import Field, SecretStr
+
+from chassis import ServiceSettings
 
 
 class GatewaySettings(ServiceSettings, env_prefix="GATEWAY_"):
     """Environment variables ``GATEWAY_*``. Lists and maps are written as JSON."""
 
     services: dict[str, str] = Field(default_factory=dict)
-    """Name -> address of each service: ``{"orders": "http://127.0.0.1:8100"}``. The first that declares a path has it."""
+    """Name -> address of each service, ``{"orders": "http://127.0.0.1:8100"}``. Who first declares a path has it."""
     poll_seconds: float = Field(default=3.0, gt=0)
     """How often each service is asked for its routes, which also shows that it answers."""
 
@@ -30,7 +31,7 @@ class GatewaySettings(ServiceSettings, env_prefix="GATEWAY_"):
     argon2_memory_kib: int = Field(default=65536, ge=8)
     argon2_parallelism: int = Field(default=2, ge=1)
 
-    calls_per_second: float = Field(default=100, gt=0)
+    calls_per_second: float = Field(default=500, gt=0)
     """Calls one login or key may make, on average; bursts up to ten seconds' worth."""
     guest_calls_per_second: float = Field(default=20, gt=0)
     """Calls without a login, by address."""

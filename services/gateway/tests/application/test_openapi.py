@@ -5,6 +5,8 @@ from typing import Any
 from gateway.application.openapi import dangling, merged
 from gateway.application.routing import RoutingTable
 
+VIEW = {"$ref": "#/components/schemas/View"}
+
 
 def a_service(path: str, permission: str = "orders:read") -> dict[str, Any]:
     return {
@@ -18,7 +20,7 @@ def a_service(path: str, permission: str = "orders:read") -> dict[str, Any]:
                     "tags": ["desk"],
                     "operationId": "list",
                     "security": [{"service": []}],
-                    "responses": {"200": {"content": {"application/json": {"schema": {"$ref": "#/components/schemas/View"}}}}},
+                    "responses": {"200": {"content": {"application/json": {"schema": VIEW}}}},
                 },
                 "post": {"operationId": "hidden", "responses": {}},
             }
@@ -37,7 +39,10 @@ def a_service(path: str, permission: str = "orders:read") -> dict[str, Any]:
     }
 
 
-OWN = {"info": {"version": "1.0.0"}, "paths": {"/api/me": {"get": {"x-permission": "signed-in"}}, "/health/live": {"get": {}}}}
+OWN = {
+    "info": {"version": "1.0.0"},
+    "paths": {"/api/me": {"get": {"x-permission": "signed-in"}}, "/health/live": {"get": {}}},
+}
 
 
 def the_document(**services: dict[str, Any]) -> dict[str, Any]:

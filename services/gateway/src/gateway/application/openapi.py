@@ -22,7 +22,7 @@ SECURITY_SCHEMES = {
         "description": "An integration's key from POST /api/keys; also as a bearer token.",
     },
 }
-_SECURED = [{name: []} for name in SECURITY_SCHEMES]
+_SECURED: list[dict[str, list[str]]] = [{name: []} for name in SECURITY_SCHEMES]
 _DESCRIPTION = """\
 Every service of the shop under one address. Sign in with `POST /api/auth/token` and send the access token as
 `Authorization: Bearer …`; integrations send their key as `X-API-Key`. Commands honour `Idempotency-Key`, edits take
@@ -50,7 +50,7 @@ def merged(
         "openapi": "3.1.0",
         "info": {"title": "Ganh", "version": own.get("info", {}).get("version", "1"), "description": _DESCRIPTION},
         "servers": [{"url": public_url}],
-        "tags": [{"name": name, "description": said} if said else {"name": name} for name, said in sorted(tags.items())],
+        "tags": [{"name": name} | ({"description": said} if said else {}) for name, said in sorted(tags.items())],
         "paths": dict(sorted(paths.items())),
         "components": components,
         "security": _SECURED,

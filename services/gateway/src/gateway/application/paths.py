@@ -1,14 +1,18 @@
 """Which addresses are passed on at all.
 
 Invariant: what the routing table judged is byte for byte what the service gets. So an address that two readers could
-understand differently (dots, doubled or encoded slashes, control characters) is refused before anybody reads it.
+understand differently (dots, doubled or encoded slashes, control characters, letters in disguise) is refused before
+anybody reads it.
 """
 
 import re
 
 _PLAIN = re.compile(rb"/(?:[A-Za-z0-9\-_~!$&'()*+,;=:@.]|%[0-9A-Fa-f]{2}|/)*\Z")
 _DOTS = re.compile(rb"/\.{1,2}(?:/|\Z|;)")
-_HIDDEN = re.compile(rb"%(?:2[fFeE]|5[cC]|25|0[0-9A-Fa-f]|1[0-9A-Fa-f]|7[fF])")
+_HIDDEN = re.compile(
+    rb"%(?:2[5fF]|5[cC]|[01][0-9A-Fa-f]|7[fF]"  # the percent sign, slashes, control characters
+    rb"|2[dDeE]|3[0-9]|4[1-9a-fA-F]|5[0-9aA]|5[fF]|6[1-9a-fA-F]|7[0-9aA]|7[eE])"  # what needs no encoding
+)
 LONGEST = 2000
 """Bytes of a path. Ours have fewer than 200."""
 

@@ -1,7 +1,8 @@
 """Which role may do what, before anybody edits it: DOMAIN part 2 as a table, one row per area.
 
 ``F`` create, edit, view, delete; ``W`` create, edit, view; ``R`` view; ``A`` approve and view; ``WA`` both; a final
-``o`` confines the right to the own stores; ``-`` none. A permission is ``<area>:<action>``, confined ``<area>:<action>:own``.
+``o`` confines the right to the own stores; ``-`` none. A permission is ``<area>:<action>``, a confined one ends in
+``:own``.
 """
 
 from collections.abc import Iterable, Mapping

@@ -13,6 +13,7 @@ from typing import Any
 METHODS = ("get", "post", "put", "patch", "delete")
 OWN_PATHS = frozenset(
     {"auth", "me", "users", "roles", "keys", "audit", "dead-letters", "replays", "settings", "jobs", "events"}
+    | {"consumers", "halves"}
     | {"health", "metrics", "openapi.json", "docs"}
 )
 """First steps of paths that the gateway answers itself, whoever declares them."""
@@ -64,7 +65,7 @@ class RoutingTable:
 
     def find(self, method: str, path: str) -> Found:
         """Who answers ``GET /orders/42``. A fixed step wins over ``{id}``; HEAD goes where GET goes."""
-        step = _walk(self._root, [part for part in path.split("/")[1:]], 0)
+        step = _walk(self._root, path.split("/")[1:], 0)
         if step is None:
             return Found(None)
         route = step.routes.get(method) or (step.routes.get("GET") if method == "HEAD" else None)
