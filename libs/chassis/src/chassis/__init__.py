@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from chassis.copies import copy
     from chassis.doors import Letter, door
     from chassis.half import half
+    from chassis.republish import republish
     from chassis.roles import run
     from chassis.runtime import Runtime
     from chassis.schedule import JobRun, job
@@ -37,6 +38,7 @@ _home = {
     "door": "doors",
     "half": "half",
     "job": "schedule",
+    "republish": "republish",
     "run": "roles",
     "setting": "business_settings",
 }
@@ -76,6 +78,7 @@ __all__ = [
     "door",
     "half",
     "job",
+    "republish",
     "run",
     "setting",
 ]

@@ -5,10 +5,9 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Sequence
-from typing import cast
 
-from chassis.delivery import Reader
 from chassis.half import watch_halves
+from chassis.readers import readers_of
 from chassis.rebuild import run_rebuilds
 from chassis.replays import run_replays
 from chassis.runtime import Runtime
@@ -24,7 +23,7 @@ async def run_consumers(runtime: Runtime) -> None:
 
     Ends the process if a reader does not get on although the broker answers and has records for it.
     """
-    subscriptions = [Subscription(runtime, reader) for reader in readers_of(runtime)]
+    subscriptions = [Subscription(runtime, reader) for reader in readers_of(runtime.service)]
     async with asyncio.TaskGroup() as group:
         for each in subscriptions:
             group.create_task(each.run(), name=each.reader.name)
@@ -32,16 +31,6 @@ async def run_consumers(runtime: Runtime) -> None:
         group.create_task(run_replays(runtime, [each.reader for each in subscriptions]))
         group.create_task(run_rebuilds(runtime, subscriptions))
         group.create_task(watch_halves(runtime, runtime.service.halves))
-
-
-def readers_of(runtime: Runtime) -> Sequence[Reader]:
-    """All that read a topic in this service. Names are unique: they stand in groups, positions and the desk."""
-    service = runtime.service
-    readers = [cast("Reader", each) for each in (*service.consumers, *service.copies, *service.doors)]
-    names = [reader.name for reader in readers]
-    if twice := {name for name in names if names.count(name) > 1}:
-        raise ValueError(f"{service.name} has two readers named {', '.join(sorted(twice))}")
-    return readers
 
 
 async def _watch(runtime: Runtime, subscriptions: Sequence[Subscription]) -> None:

@@ -10,8 +10,8 @@ from __future__ import annotations
 import asyncio
 import logging
 import random
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any, Protocol
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 from prometheus_client import Counter, Gauge, Histogram
 
@@ -19,10 +19,11 @@ from chassis import deadletters, hooks, inbox, telemetry
 from chassis.failures import Circuit, Permanent, is_transient, kind_of
 from chassis.inbox import Partition
 from chassis.progress import Activity
+from chassis.readers import Reader
 from chassis.records import MAX_ID, Arrived, Record
 from chassis.runtime import Runtime
 from chassis.unit_of_work import Situation, UnitOfWork
-from contracts.event import Actor, Event
+from contracts.event import Actor
 
 log = logging.getLogger(__name__)
 
@@ -40,31 +41,6 @@ BATCH_TIME = Histogram("chassis_batch_seconds", "Time from a batch's first state
 
 class Abandoned(Exception):
     """The batch was given up because its partitions are being taken away."""
-
-
-class Reader(Protocol):
-    """A consumer or a door: reads records and handles them in a unit of work."""
-
-    name: str
-    family: type[Event]
-
-    @property
-    def parks(self) -> bool:
-        """Whether later events of a failed event's key wait behind it."""
-        ...
-
-    @property
-    def once(self) -> bool:
-        """Whether the inbox sees to one effect per event; else handling again is harmless by itself."""
-        ...
-
-    def cut(self, arrived: Sequence[Arrived[Any]]) -> Iterable[Sequence[Arrived[Any]]]:
-        """What is handed to ``handle`` together, in order."""
-        ...
-
-    def read(self, record: Record) -> Arrived[Any] | None: ...
-
-    async def handle(self, arrived: Sequence[Arrived[Any]], uow: UnitOfWork) -> None: ...
 
 
 class Delivery:

@@ -14,13 +14,12 @@ from sqlalchemy import text
 from starlette.requests import Request
 
 from chassis import replays
-from chassis.consuming import readers_of
 from chassis.deadletters import dump_headers, load_headers
-from chassis.delivery import Reader
 from chassis.domain import Conflict, Invalid, NotFound
 from chassis.http.paging import Listed, Page, paged
 from chassis.http.units import reading, transaction
 from chassis.masking import HIDDEN, masked, without_secrets
+from chassis.readers import Reader, readers_of
 from chassis.security import Principal, requires
 from chassis.unit_of_work import UnitOfWork
 from contracts.event import members
@@ -316,7 +315,7 @@ async def _open_letter(uow: UnitOfWork, letter_id: UUID) -> Any:
 
 
 def _reader(request: Request, name: str) -> Reader:
-    for each in readers_of(request.app.state.runtime):
+    for each in readers_of(request.app.state.runtime.service):
         if each.name == name:
             return each
     raise ConsumerNotFound(name=name)
@@ -328,8 +327,9 @@ def _view(row: Any) -> LetterView:
 
 def _detail(row: Any, request: Request, who: Principal) -> LetterDetail:
     personal = PERSONAL in who.permissions
-    family = next((each.family for each in readers_of(request.app.state.runtime) if each.name == row.consumer), None)
-    model = members(family).get(row.type or "") if family is not None else None
+    readers = {each.name: each for each in readers_of(request.app.state.runtime.service)}
+    known = members(readers[row.consumer].family) if row.consumer in readers else {}
+    model = known.get(row.type or "")
 
     def shown(body: bytes | None) -> Any:
         value = _readable(body)

@@ -11,12 +11,12 @@ from sqlalchemy import text
 from starlette.requests import Request
 
 from chassis import rebuild
-from chassis.consuming import readers_of
 from chassis.copies import Copy
 from chassis.domain import Conflict, NotFound
 from chassis.doors import Door
 from chassis.half import STILL_HALF
 from chassis.http.units import reading, transaction
+from chassis.readers import readers_of
 from chassis.security import requires
 from chassis.unit_of_work import UnitOfWork
 
@@ -92,7 +92,7 @@ async def list_readers(request: Request, uow: Read) -> Readers:
     rebuilds = {row.consumer: row for row in await uow.connection.execute(_REBUILDS)}
     positions = (await uow.connection.execute(_POSITIONS)).all()
     found = []
-    for each in readers_of(request.app.state.runtime):
+    for each in readers_of(request.app.state.runtime.service):
         order = rebuilds.get(each.name)
         name = rebuild.position_name(each.name, rebuild.in_force(order) if order is not None else 0)
         kind: Any = "copy" if isinstance(each, Copy) else "door" if isinstance(each, Door) else "consumer"
@@ -105,7 +105,7 @@ async def list_readers(request: Request, uow: Read) -> Readers:
 @router.post("/consumers/{name}/rebuild", status_code=202, dependencies=[requires("jobs:write")], tags=["jobs"])
 async def rebuild_copy(name: str, request: Request, uow: Uow) -> dict[str, str]:
     """Read a copy again from the beginning of its topic. It stays in use meanwhile."""
-    found = next((each for each in readers_of(request.app.state.runtime) if each.name == name), None)
+    found = next((each for each in readers_of(request.app.state.runtime.service) if each.name == name), None)
     if found is None:
         raise ReaderNotFound(name=name)
     if not isinstance(found, Copy):

@@ -20,9 +20,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from chassis import hooks, telemetry
 from chassis.deadletters import load_headers
-from chassis.delivery import Reader
 from chassis.failures import is_transient, kind_of
 from chassis.ids import new_id
+from chassis.readers import Reader
 from chassis.records import Record
 from chassis.runtime import Runtime
 from contracts.event import Actor

@@ -19,9 +19,10 @@ from aiokafka.errors import KafkaError, NoOffsetForPartitionError, OffsetOutOfRa
 from prometheus_client import Gauge
 
 from chassis import hooks, inbox, kafka, rebuild
-from chassis.delivery import Abandoned, Delivery, Reader
+from chassis.delivery import Abandoned, Delivery
 from chassis.doors import Door
 from chassis.failures import is_transient
+from chassis.readers import Reader
 from chassis.records import Record
 from chassis.runtime import Runtime
 

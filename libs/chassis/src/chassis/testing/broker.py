@@ -12,6 +12,7 @@ from confluent_kafka.admin import AdminClient, NewTopic
 
 from chassis.records import Record
 from chassis.testing.infra import KafkaAccess
+from chassis.testing.patience import eventually
 
 _CREATED_OR_THERE = "TOPIC_ALREADY_EXISTS"
 
@@ -101,9 +102,11 @@ class Broker:
         return sorted(found, key=lambda each: (each.partition, each.offset))
 
     async def _partitions(self, topic: str) -> list[TopicPartition]:
-        while not (known := (await asyncio.to_thread(self._admin.list_topics, topic, 10)).topics[topic].partitions):
-            await asyncio.sleep(0.1)
-        return [TopicPartition(topic, each) for each in sorted(known)]
+        async def known() -> list[int]:
+            found = await asyncio.to_thread(self._admin.list_topics, topic, 10)
+            return sorted(found.topics[topic].partitions)
+
+        return [TopicPartition(topic, each) for each in await eventually(known)]
 
     def client_settings(self) -> dict[str, Any]:
         """For a client of the test's own (aiokafka's words)."""

@@ -17,10 +17,14 @@ from uuid import uuid4
 import httpx2
 from sqlalchemy import text
 
-from chassis.delivery import Delivery, Reader
+from chassis.delivery import Delivery
 from chassis.http.app import make_app
+from chassis.job_lease import finish, take
+from chassis.readers import Reader, readers_of
 from chassis.records import Record
+from chassis.replays import carry_out
 from chassis.runtime import Runtime, live
+from chassis.schedule import Job, JobRun
 from chassis.security import KeyRing, Principal, mint, new_key, public_keys
 from chassis.service import Service
 from chassis.unit_of_work import LiveSettings
@@ -28,6 +32,11 @@ from contracts.event import Actor, Event, Meta, families, members
 from contracts.headers import to_headers
 
 E = TypeVar("E", bound=Event)
+
+_ASK_FOR = """
+    INSERT INTO chassis.job AS job (name, requested_at, requested_by) VALUES (:name, clock_timestamp(), 'test')
+    ON CONFLICT (name) DO UPDATE SET requested_at = excluded.requested_at, requested_by = excluded.requested_by
+"""
 
 SOMEBODY = Actor.parse("user:test")
 
@@ -180,6 +189,28 @@ class Harness:
         """What lies on the desk, oldest first."""
         return await self.rows("SELECT * FROM chassis.dead_letter ORDER BY place")
 
+    async def replays(self) -> None:
+        """Carry out all replays that were ordered at the desk, as the consumer's process would."""
+        while await carry_out(self.runtime, readers_of(self.runtime.service)):
+            pass
+
+    async def runs(self, job: Job) -> None:
+        """Run a job now, to its end; what it raises, the test sees."""
+        runtime = self.runtime
+        await self.rows(_ASK_FOR, name=job.name)
+        after = job.timing(runtime.settings.business_zone).after
+        async with runtime.engine.begin() as connection:
+            taken = await take(connection, job.name, "test", self.now, after, 600)
+        if taken is None:
+            raise AssertionError(f"{job.name} is running already")
+        state = "failed"
+        try:
+            await job.body(JobRun(runtime, job, taken))
+            state = "done"
+        finally:
+            async with runtime.engine.begin() as connection:
+                await finish(connection, taken, state, None)
+
     def client(
         self,
         *,
@@ -226,8 +257,7 @@ class Harness:
 
     async def _deliver(self, topic: str, records: Sequence[Record], may_fail: bool) -> None:
         service = self.runtime.service
-        every: list[Any] = [*service.consumers, *service.copies, *service.doors]
-        readers: list[Reader] = [each for each in every if each.family.topic == topic]
+        readers = [each for each in readers_of(service) if each.family.topic == topic]
         if not readers:
             raise LookupError(f"nobody in {service.name} reads {topic}")
         before = {row["id"] for row in await self.dead_letters()}
