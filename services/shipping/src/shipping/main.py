@@ -1,6 +1,7 @@
 """The composition root: the only module that knows everything."""
 
 from chassis import Service
+from shipping.adapters.halves import without_order, without_warehouse
 from shipping.adapters.unit_of_work import ShippingUnitOfWork
 from shipping.application import thresholds
 from shipping.entrypoints.consumers import orders, warehouse
@@ -16,6 +17,7 @@ service = Service(
     routers=[carriers.router, shipments.router, manifests.router, scans.router, unroutable.router],
     consumers=[orders, warehouse],
     doors=[carrier_scans],
+    halves=[without_order, without_warehouse],
     jobs=[try_again, count_waiting],
     business_settings=thresholds.ALL,
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -144,39 +144,15 @@ async def list_unroutable(connection: AsyncConnection, *, limit: int, after: UUI
     return (await connection.execute(_UNROUTABLE, {"limit": limit, "after": after})).all()
 
 
-def _half(before: datetime) -> sa.ColumnElement[bool]:
-    one_side = sa.or_(
-        consignments.c.terms.is_(None),
-        sa.and_(consignments.c.stock_heard_at.is_(None), consignments.c.parcel_id.is_(None)),
-    )
-    open_ones = sa.and_(consignments.c.shipment_id.is_(None), consignments.c.called_off_at.is_(None))
-    return sa.and_(open_ones, one_side, consignments.c.heard_at < before)
-
-
-async def list_half_known(
-    connection: AsyncConnection, *, before: datetime, limit: int, after: tuple[datetime, UUID] | None
-) -> Rows:
-    """Orders of which one side has said nothing since ``before``; oldest first."""
-    rows = (
-        sa.select(consignments).where(_half(before)).order_by(consignments.c.heard_at, consignments.c.order_id)
-    ).limit(limit)
-    if after is not None:
-        rows = rows.where(sa.tuple_(consignments.c.heard_at, consignments.c.order_id) > after)
-    return (await connection.execute(rows)).all()
-
-
-async def count_waiting(connection: AsyncConnection, *, before: datetime) -> tuple[int, int]:
-    """How many orders are half known since ``before``, and how many have no carrier."""
-    half = sa.select(sa.func.count()).select_from(consignments).where(_half(before)).scalar_subquery()
-    stuck = (
+async def count_unroutable(connection: AsyncConnection) -> int:
+    """How many orders have no carrier."""
+    waiting = (
         sa.select(sa.func.count())
         .select_from(consignments)
         .where(consignments.c.obstacle.is_not(None), consignments.c.shipment_id.is_(None))
         .where(consignments.c.called_off_at.is_(None))
-        .scalar_subquery()
     )
-    row = (await connection.execute(sa.select(half, stuck))).one()
-    return int(row[0]), int(row[1])
+    return int((await connection.execute(waiting)).scalar_one())
 
 
 async def list_manifests(

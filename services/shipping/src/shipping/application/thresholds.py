@@ -20,14 +20,6 @@ scan_ahead_minutes = setting(
     description="How far a carrier's clock may be ahead; a scan further in the future is refused.",
     capability="SHP-08",
 )
-half_known_minutes = setting(
-    "half_known_minutes",
-    default=10,
-    ge=1,
-    le=1440,
-    unit="minutes",
-    description="After so long an order of which only one half is known is listed and counted.",
-)
 numbers_low = setting(
     "numbers_low",
     default=500,
@@ -65,7 +57,6 @@ sender_address = setting(
 ALL = (
     delivery_tries,
     scan_ahead_minutes,
-    half_known_minutes,
     numbers_low,
     sender_name,
     sender_phone,

@@ -1,6 +1,5 @@
-"""Orders that wait: for a carrier, or for the other half of what must be known about them."""
+"""Orders that no carrier takes, and the way out for them."""
 
-from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -10,10 +9,9 @@ from chassis.http import Listed
 from chassis.security import requires
 from shipping.adapters import queries
 from shipping.adapters.documents import terms_from
-from shipping.application import thresholds
 from shipping.application.retry_unroutable import retry_unroutable
 from shipping.entrypoints.http.units import Paged, Read, Uow
-from shipping.entrypoints.schemas.shipments import HalfKnownView, RetryBody, RetryView, TriedView, UnroutableView
+from shipping.entrypoints.schemas.shipments import RetryBody, RetryView, TriedView, UnroutableView
 from shipping.entrypoints.telling import Tell, Telling
 
 router = APIRouter(tags=["unroutable"])
@@ -49,15 +47,6 @@ async def retry(body: RetryBody, uow: Uow, tell: Tell) -> RetryView:
     )
 
 
-@router.get("/shipping/half-known", dependencies=[requires("waybills:read")])
-async def list_half_known(uow: Read, page: Paged) -> Listed[HalfKnownView]:
-    """Orders of which only one side has told for longer than it should take; oldest first."""
-    before = uow.now - timedelta(minutes=uow.setting(thresholds.half_known_minutes))
-    after: Any = page.after
-    rows = await queries.list_half_known(uow.connection, before=before, limit=page.limit + 1, after=after)
-    return page.of(rows, key=lambda row: (row.heard_at, row.order_id), view=_half_known)
-
-
 def _unroutable(row: Any, tell: Telling) -> UnroutableView:
     terms = terms_from(row.terms)
     order_id: UUID = row.order_id
@@ -72,8 +61,3 @@ def _unroutable(row: Any, tell: Telling) -> UnroutableView:
         carrier_choice=terms.carrier_choice,
         since=row.since,
     )
-
-
-def _half_known(row: Any) -> HalfKnownView:
-    missing = "order" if row.terms is None else "warehouse"
-    return HalfKnownView(order_id=row.order_id, code=row.code, missing=missing, heard_at=row.heard_at)

@@ -224,15 +224,6 @@ class RetryView(BaseModel):
     tried: list[TriedView]
 
 
-class HalfKnownView(BaseModel):
-    """An order of which only one side has told. ``missing`` says who has not: the order desk or the warehouse."""
-
-    order_id: UUID
-    code: str | None
-    missing: str
-    heard_at: datetime
-
-
 def _fields(row: Any) -> dict[str, Any]:
     terms = terms_from(row.terms)
     status = Status(row.status)
