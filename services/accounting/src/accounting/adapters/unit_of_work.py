@@ -1,0 +1,46 @@
+"""Binds the books to the chassis' transaction."""
+
+from datetime import date, datetime
+from functools import cached_property
+
+from accounting.adapters.customers_money import SqlCorrections, SqlPayments, SqlRefunds
+from accounting.adapters.journal import SqlJournal
+from accounting.adapters.orders import SqlOrders
+from accounting.adapters.shipments import SqlShipments
+from accounting.adapters.statements import SqlStatements
+from accounting.domain.business_day import business_day
+from chassis import UnitOfWork
+
+
+class AccountingUnitOfWork(UnitOfWork):
+    @cached_property
+    def journal(self) -> SqlJournal:
+        return SqlJournal(self.connection, today=self.today, now=self.now, actor=str(self.actor), new_id=self.new_id)
+
+    @cached_property
+    def orders(self) -> SqlOrders:
+        return SqlOrders(self.connection, self.now)
+
+    @cached_property
+    def shipments(self) -> SqlShipments:
+        return SqlShipments(self.connection, self.now)
+
+    @cached_property
+    def payments(self) -> SqlPayments:
+        return SqlPayments(self.connection)
+
+    @cached_property
+    def refunds(self) -> SqlRefunds:
+        return SqlRefunds(self.connection)
+
+    @cached_property
+    def corrections(self) -> SqlCorrections:
+        return SqlCorrections(self.connection)
+
+    @cached_property
+    def statements(self) -> SqlStatements:
+        return SqlStatements(self.connection, self.now)
+
+    def day_of(self, moment: datetime) -> date:
+        """The business day of a moment."""
+        return business_day(moment, self.situation.business_zone)

@@ -1,0 +1,12 @@
+"""The transactions of this service's routes."""
+
+from typing import Annotated
+
+from fastapi import Depends
+
+from accounting.adapters.unit_of_work import AccountingUnitOfWork
+from chassis.http import Page, paged, reading, transaction
+
+Uow = Annotated[AccountingUnitOfWork, Depends(transaction, scope="function")]
+Read = Annotated[AccountingUnitOfWork, Depends(reading)]
+Asked = Annotated[Page, Depends(paged)]

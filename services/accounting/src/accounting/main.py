@@ -1,0 +1,21 @@
+"""The composition root: the only module that knows everything."""
+
+from accounting.adapters.unit_of_work import AccountingUnitOfWork
+from accounting.application.thresholds import ALL
+from accounting.entrypoints.consumers import consumers
+from accounting.entrypoints.halves import halves
+from accounting.entrypoints.http import routers
+from accounting.entrypoints.jobs import jobs
+from accounting.settings import AccountingSettings
+from chassis import Service
+
+service = Service(
+    name="accounting",
+    settings=AccountingSettings,
+    unit_of_work=AccountingUnitOfWork,
+    routers=routers,
+    consumers=consumers,
+    halves=halves,
+    jobs=jobs,
+    business_settings=ALL,
+)
