@@ -1,0 +1,6 @@
+"""``python -m inventory api | consume | relay | migrate | all | topics``."""
+
+from chassis import run
+from inventory.main import service
+
+run(service)

@@ -1,0 +1,29 @@
+"""The composition root: the only module that knows everything."""
+
+from chassis import Service
+from inventory.adapters.unit_of_work import InventoryUnitOfWork
+from inventory.application.thresholds import business_settings
+from inventory.entrypoints import locations, parcels, products, queue, receipts, returns, stock, waves
+from inventory.entrypoints.consumers import orders, shipments
+from inventory.entrypoints.jobs import jobs, unheard
+from inventory.settings import InventorySettings
+
+service = Service(
+    name="inventory",
+    settings=InventorySettings,
+    unit_of_work=InventoryUnitOfWork,
+    routers=[
+        products.router,
+        locations.router,
+        stock.router,
+        queue.router,
+        receipts.router,
+        waves.router,
+        parcels.router,
+        returns.router,
+    ],
+    consumers=[orders, shipments],
+    halves=[unheard],
+    jobs=jobs,
+    business_settings=business_settings,
+)
