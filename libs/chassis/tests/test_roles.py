@@ -1,4 +1,3 @@
-import asyncio
 import json
 import os
 import signal
@@ -14,6 +13,7 @@ import httpx2
 import pytest
 
 from chassis.security import Principal, mint, new_key, public_keys
+from chassis.testing import eventually
 
 SUPPORT = Path(__file__).parent / "support"
 
@@ -167,12 +167,6 @@ def _listeners(parent: int, port: int) -> list[int]:
     ]
 
 
-async def until_true(connection: Any, statement: str, within: float = 40) -> None:
-    async with asyncio.timeout(within):
-        while not await connection.fetchval(statement):
-            await asyncio.sleep(0.05)
-
-
 @pytest.mark.connected
 async def test_a_job_whose_process_is_killed_is_finished_by_the_next_one(
     running, database_for: Callable[[str], Awaitable[str]]
@@ -190,13 +184,14 @@ async def test_a_job_whose_process_is_killed_is_finished_by_the_next_one(
             "INSERT INTO chassis.job (name, requested_at, requested_by) VALUES ('age', now(), 't')"
         )
         first = running("consume", url)
-        await until_true(connection, "SELECT count(*) > 3 FROM thing WHERE age = 1")
+        await eventually(lambda: connection.fetchval("SELECT count(*) > 3 FROM thing WHERE age = 1"), within=40)
         first.process.kill()
         assert await connection.fetchval("SELECT count(*) FROM thing WHERE age = 0") > 0
 
         running("consume", url)
 
-        await until_true(connection, "SELECT state = 'done' FROM chassis.job_run WHERE job = 'age'")
+        done = "SELECT state = 'done' FROM chassis.job_run WHERE job = 'age'"
+        await eventually(lambda: connection.fetchval(done), within=40)
         assert await connection.fetchval("SELECT max(age) FROM thing") == 1
         assert await connection.fetchval("SELECT min(age) FROM thing") == 1
         assert await connection.fetchval("SELECT attempts FROM chassis.job_run WHERE job = 'age'") == 2

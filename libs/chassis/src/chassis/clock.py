@@ -12,6 +12,8 @@ _REREAD_EVERY = 0.5
 
 
 class Clock(Protocol):
+    """Where business time comes from; handed in, never read from a global."""
+
     def now(self) -> datetime:
         """The business time, in UTC."""
         ...
