@@ -1,4 +1,5 @@
 import stat
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -60,6 +61,14 @@ def test_a_secret_stays_the_same_and_is_for_us_only(home):
     assert home.secret("database crm") != first
     assert stat.S_IMODE((home.folder / "secrets.json").stat().st_mode) == 0o600
     assert stat.S_IMODE(home.folder.stat().st_mode) == 0o700
+
+
+def test_many_at_once_get_the_same_secrets(home):
+    names = [f"kafka {number % 7}" for number in range(70)]
+    with ThreadPoolExecutor(10) as pool:
+        first = dict(zip(names, pool.map(home.secret, names), strict=True))
+
+    assert {name: home.secret(name) for name in names} == first
 
 
 @pytest.mark.parametrize("written", ["", "{", "{}", "[]"])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import os
 import sys
 from dataclasses import replace
@@ -12,6 +11,7 @@ import typer
 from filelock import FileLock, Timeout
 
 from devkit.native.process import Daemon
+from devkit.shop import load_once
 from devkit.stack.components import components
 from devkit.stack.home import Home, Plan, chosen_base, chosen_services
 from devkit.stack.supervisor import Supervisor, daemon_of, stop_all
@@ -73,9 +73,7 @@ def _start(home: Home, empty: bool) -> None:
     try:
         with Steps() as steps:
             Start(home, steps).everything()
-            if not empty and importlib.util.find_spec("devkit.shop") is not None:
-                from devkit.shop import load_once
-
+            if not empty:
                 load_once(home, steps)
     except BaseException:
         _stop(home)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections import defaultdict
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 from devkit.gateway_client import Gateway, Refused
@@ -24,11 +25,7 @@ PATIENCE = 60.0
 
 def load_once(home: Home, steps: Steps) -> None:
     """Load what the started services can take, unless it was loaded into this very data before."""
-    done = home.folder / "shop.loaded"
-    cluster = str((home.folder / "postgres" / "data" / "PG_VERSION").stat().st_mtime_ns)
-    loaded = done.read_text().split() if done.exists() else []
-    if loaded[:1] != [cluster]:
-        loaded = [cluster]
+    loaded = _loaded(home)
     missing = [service for service in NEEDED if service in home.plan.services and service not in loaded]
     if not missing:
         return
@@ -37,7 +34,29 @@ def load_once(home: Home, steps: Steps) -> None:
         for count, service in enumerate(missing, start=1):
             LOADERS[service](home)
             heard(count, len(missing))
-    write_private(done, " ".join([*loaded, *missing]))
+    write_private(_record(home), " ".join([_cluster(home), *loaded, *missing]))
+
+
+def is_loaded(home: Home) -> bool:
+    """Whether the people of the shop can log in."""
+    return "gateway" in _loaded(home)
+
+
+def _loaded(home: Home) -> list[str]:
+    try:
+        cluster, *loaded = _record(home).read_text().split()
+        return loaded if cluster == _cluster(home) else []
+    except (FileNotFoundError, ValueError):
+        return []
+
+
+def _cluster(home: Home) -> str:
+    """Another one when the data was made anew."""
+    return str((home.folder / "postgres" / "data" / "PG_VERSION").stat().st_mtime_ns)
+
+
+def _record(home: Home) -> Path:
+    return home.folder / "shop.loaded"
 
 
 def _await_routes(home: Home, paths: list[str]) -> None:

@@ -5,9 +5,12 @@ from __future__ import annotations
 import json
 import os
 import secrets
+import threading
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+
+from filelock import FileLock
 
 from devkit.trouble import Trouble
 from devkit.workspace import ROOT, place, services
@@ -114,10 +117,11 @@ class Home:
     def secret(self, name: str) -> str:
         """The password of that name; made on first use, kept as long as the folder."""
         file = self.folder / "secrets.json"
-        kept: dict[str, str] = json.loads(file.read_text()) if file.exists() else {}
-        if name not in kept:
-            kept[name] = secrets.token_urlsafe(18)
-            write_private(file, json.dumps(kept, indent=1))
+        with FileLock(self.folder / "secrets.lock"):
+            kept: dict[str, str] = json.loads(file.read_text()) if file.exists() else {}
+            if name not in kept:
+                kept[name] = secrets.token_urlsafe(18)
+                write_private(file, json.dumps(kept, indent=1))
         return kept[name]
 
 
@@ -141,7 +145,7 @@ def chosen_services(only: list[str]) -> tuple[str, ...]:
 
 def write_private(file: Path, text: str) -> None:
     """Whole or not at all, readable for us only."""
-    coming = file.with_suffix(f".coming-{os.getpid()}")
+    coming = file.with_suffix(f".coming-{os.getpid()}-{threading.get_ident()}")
     coming.touch(mode=0o600)
     coming.write_text(text)
     coming.replace(file)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import importlib.util
-
 from rich.table import Table
 
+from devkit.shop import is_loaded
+from devkit.shop import logins as people
 from devkit.stack.home import Home
 from devkit.steps import console
 
@@ -17,16 +17,22 @@ def welcome(home: Home) -> None:
         places.add_row(f"[bold]{name}[/]", where)
     console.print()
     console.print(places)
-    people = Table(title="Logins", title_justify="left", box=None, pad_edge=False)
-    people.add_column("user", style="bold")
-    people.add_column("password")
-    people.add_column("is")
-    for user, password, description in _logins(home):
-        people.add_row(user, password, description)
-    console.print(people)
+    if "gateway" in home.plan.services:
+        _print_logins(home)
     console.print(
-        "\n[bold]Try[/] ./dev demo · ./dev status · ./dev logs orders -f · ./dev trace ORDER · ./dev partner add NAME"
+        "\n[bold]Try[/] ./dev demo · ./dev status · ./dev logs orders -f · ./dev trace ORDER · ./dev partner add NAME",
+        soft_wrap=True,
     )
+
+
+def _print_logins(home: Home) -> None:
+    table = Table(title="Logins", title_justify="left", box=None, pad_edge=False)
+    table.add_column("user", style="bold")
+    table.add_column("password")
+    table.add_column("is")
+    for user, password, description in _logins(home):
+        table.add_row(user, password, description)
+    console.print(table)
 
 
 def _places(home: Home) -> list[tuple[str, str]]:
@@ -46,8 +52,4 @@ def _places(home: Home) -> list[tuple[str, str]]:
 
 def _logins(home: Home) -> list[tuple[str, str, str]]:
     logins = [("admin", home.secret("user admin"), "administrator")]
-    if importlib.util.find_spec("devkit.shop") is not None:
-        from devkit.shop import logins as people
-
-        logins += people(home)
-    return logins
+    return logins + people(home) if is_loaded(home) else logins
