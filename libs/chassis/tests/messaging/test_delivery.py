@@ -173,10 +173,10 @@ def test_a_consumer_refuses_types_of_another_topic_and_a_second_handler() -> Non
 
     async def handler(event: object, uow: object) -> None: ...
 
-    with pytest.raises(ValueError, match="does not travel on farm.crop.v1"):
+    with pytest.raises(ValueError, match="does not travel on"):
         made.on(PriceChanged)(handler)
     made.on(CropSpoiled)(handler)
-    with pytest.raises(ValueError, match="handles crop.spoiled twice"):
+    with pytest.raises(ValueError, match="twice"):
         made.on_batch(CropSpoiled)(handler)
 
 

@@ -68,13 +68,17 @@ async def databases(infra: Infra) -> AsyncIterator[Databases]:
 
 
 @pytest.fixture
-async def database_for(infra: Infra) -> AsyncIterator[Callable[[str], Awaitable[str]]]:
-    """Makes a fresh, migrated database for a service (by import name); its URL. Dropped after the test."""
-    from chassis.testing.databases import Databases
+async def database_for(databases: Databases) -> AsyncIterator[Callable[[str], Awaitable[str]]]:
+    """Lends a database that is as migrations left it, for a service by import name; its URL."""
+    lent: list[str] = []
 
-    made = Databases(infra.postgres)
-    yield made.make
-    await made.drop_all()
+    async def lend(package: str) -> str:
+        lent.append(await databases.make(package))
+        return lent[-1]
+
+    yield lend
+    for url in lent:
+        databases.give_back(url)
 
 
 @pytest.fixture
