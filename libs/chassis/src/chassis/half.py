@@ -39,11 +39,12 @@ class Half:
     def overdue(self) -> TextClause:
         """Those that waited too long by ``:now``, the oldest first, at most ``:limit``."""
         return text(f"SELECT key, since, missing FROM ({self.query}) AS half "  # noqa: S608 - declared in code
-                    "WHERE since < :now - CAST(:patience AS interval) ORDER BY since, key LIMIT :limit")  # fmt: skip
+                    "WHERE since < CAST(:now AS timestamptz) - CAST(:patience AS interval) "
+                    "ORDER BY since, key LIMIT :limit")  # fmt: skip
 
     def count(self) -> TextClause:
         return text(f"SELECT count(*) FROM ({self.query}) AS half "  # noqa: S608 - declared in code
-                    "WHERE since < :now - CAST(:patience AS interval)")  # fmt: skip
+                    "WHERE since < CAST(:now AS timestamptz) - CAST(:patience AS interval)")  # fmt: skip
 
 
 def half(name: str, query: str) -> Half:
