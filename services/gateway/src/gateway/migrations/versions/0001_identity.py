@@ -93,7 +93,7 @@ STATEMENTS = (
     "COMMENT ON TABLE identity_log IS 'What every gateway process has to look up again.'",
     """
     CREATE TABLE announced_keys (
-        only boolean PRIMARY KEY DEFAULT true CHECK (only),
+        single boolean PRIMARY KEY DEFAULT true CHECK (single),
         digest text NOT NULL,
         key_set jsonb
     )

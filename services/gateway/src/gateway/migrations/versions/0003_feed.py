@@ -31,7 +31,7 @@ def upgrade() -> None:
     op.execute("COMMENT ON TABLE feed IS 'What changed, without any personal data: for live updates only.'")
     op.execute("""
     CREATE TABLE feed_floor (
-        only boolean PRIMARY KEY DEFAULT true CHECK (only),
+        single boolean PRIMARY KEY DEFAULT true CHECK (single),
         seq bigint NOT NULL
     )
     """)
