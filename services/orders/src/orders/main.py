@@ -6,6 +6,7 @@ from orders.application import thresholds
 from orders.entrypoints import copies, http, jobs, reading
 from orders.entrypoints.books import books
 from orders.entrypoints.door import intake
+from orders.entrypoints.halves import unheard
 from orders.entrypoints.road import road
 from orders.entrypoints.warehouse import warehouse
 from orders.settings import OrdersSettings
@@ -18,6 +19,7 @@ service = Service(
     consumers=[warehouse, road, books],
     copies=[copies.products, copies.availability, copies.customers],
     doors=[intake],
-    jobs=[jobs.close_settled, jobs.watch_unheard],
+    jobs=[jobs.close_settled],
+    halves=[unheard],
     business_settings=thresholds.ALL,
 )

@@ -121,25 +121,5 @@ async def timeline(connection: AsyncConnection, order_id: UUID) -> Sequence[RowM
     return (await connection.execute(query)).mappings().all()
 
 
-async def unheard(
-    connection: AsyncConnection, before: datetime, limit: int, after: tuple[datetime, UUID] | None = None
-) -> Sequence[RowMapping]:
-    """Orders of which others have spoken since before that time and which were never taken in here; oldest first."""
-    query = (
-        sa.select(p.order_id, p.heard_at, p.stock, p.delivery, p.money, p.tracking, p.paid)
-        .where(p.code.is_(None), p.heard_at <= before)
-        .order_by(p.heard_at, p.order_id)
-        .limit(limit)
-    )
-    if after is not None:
-        query = query.where(sa.tuple_(p.heard_at, p.order_id) > sa.tuple_(sa.literal(after[0]), sa.literal(after[1])))
-    return (await connection.execute(query)).mappings().all()
-
-
-async def count_unheard(connection: AsyncConnection, before: datetime) -> int:
-    query = sa.select(sa.func.count()).select_from(tables.progress).where(p.code.is_(None), p.heard_at <= before)
-    return int((await connection.execute(query)).scalar_one())
-
-
 async def list_channels(connection: AsyncConnection) -> Sequence[RowMapping]:
     return (await connection.execute(sa.select(tables.channels).order_by(tables.channels.c.code))).mappings().all()

@@ -1,7 +1,6 @@
 """The desk's short commands, each one call of the order: log a call, confirm, hold, release, cancel."""
 
 from dataclasses import dataclass
-from datetime import datetime
 from uuid import UUID
 
 from orders.application import thresholds
@@ -9,7 +8,7 @@ from orders.application.announce import commanded
 from orders.application.ports import Stores, Work
 from orders.domain.agreement import Call, Hold
 from orders.domain.errors import OverrideNotAllowed
-from orders.domain.happenings import CallOutcome, CancelReason, HoldReason
+from orders.domain.happenings import CallOutcome, CancelReason
 from orders.domain.order import Order
 from orders.domain.progress import Patience
 
@@ -47,9 +46,9 @@ async def confirm_order(target: Target, override: str | None, may_override: bool
     return order
 
 
-async def hold_order(target: Target, reason: HoldReason, until: datetime | None, note: str | None, uow: Work) -> Order:
-    async with commanded(target.ref, "order.hold", uow, stores=target.stores, reason=note) as order:
-        order.put_on_hold(Hold(reason=reason, until=until, note=note))
+async def hold_order(target: Target, hold: Hold, uow: Work) -> Order:
+    async with commanded(target.ref, "order.hold", uow, stores=target.stores, reason=hold.note) as order:
+        order.put_on_hold(hold)
     return order
 
 

@@ -162,7 +162,8 @@ def _line(line: Asked, place: str, products: Mapping[str, Product], bounds: Boun
         for reason in _amount(amount, f"{place}/{name}", bounds)
     ]
     yield from wrong
-    if product is not None and not wrong and line.quantity is not None and _net(line, products) < 0:
+    priceable = product is not None and not wrong and line.quantity is not None and line.quantity > 0
+    if product is not None and priceable and _net(line, products) < 0:
         yield Reason("discount-exceeds-goods", f"{place}/discount", {"goods": _gross(line, product)})
 
 

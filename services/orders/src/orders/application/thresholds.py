@@ -38,14 +38,6 @@ largest_total = setting(
     description="An order over this amount is taken for a mistake and refused.",
     capability="ORD-02",
 )
-half_alert = setting(
-    "half_alert_minutes",
-    default=10,
-    ge=1,
-    le=1440,
-    unit="minutes",
-    description="A fact about an order that nobody here has heard of is reported after this time.",
-)
 shop_currency = setting(
     "currency", default="VND", ge=3, le=3, description="The one currency of prices and orders.", capability="ORD-35"
 )
@@ -71,7 +63,6 @@ ALL = (
     waiting_call,
     close_after,
     largest_total,
-    half_alert,
     shop_currency,
     phone_region,
     door_language,

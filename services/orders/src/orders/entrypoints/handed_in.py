@@ -4,6 +4,7 @@ It is more patient than the contract: what is missing is left empty instead of b
 reason can be told at once. What fits ``IntakeOrder`` fits this.
 """
 
+from datetime import UTC
 from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import AwareDatetime, BaseModel, BeforeValidator, Field
@@ -89,7 +90,7 @@ class OrderShape(BaseModel):
             payment=self.payment,
             carrier_choice=self.carrier_choice,
             note=self.note,
-            placed_at=self.placed_at,
+            placed_at=self.placed_at.astimezone(UTC) if self.placed_at else None,
         )
 
 

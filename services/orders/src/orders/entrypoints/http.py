@@ -78,7 +78,7 @@ async def confirm(ref: str, response: Response, uow: Uow, who: Caller, body: Con
 @router.post("/orders/{ref}/hold")
 async def hold(ref: str, body: HoldBody, response: Response, uow: Uow, who: Caller) -> OrderView:
     """Put an order that is not confirmed aside, with a reason and a day to look at it again."""
-    return _shown(await desk.hold_order(_by(ref, who), body.reason, body.until, body.note, uow), response, uow)
+    return _shown(await desk.hold_order(_by(ref, who), body.to_hold(), uow), response, uow)
 
 
 @router.post("/orders/{ref}/release")

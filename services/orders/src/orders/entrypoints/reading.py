@@ -1,6 +1,5 @@
-"""Looking at orders: lists, one order, its story, the channels, and what others say of orders nobody took in."""
+"""Looking at orders: lists, one order, its story, and the channels they come from."""
 
-from datetime import timedelta
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query
@@ -22,7 +21,6 @@ from orders.entrypoints.views import (
     OrderView,
     StepView,
     TimelineView,
-    UnheardView,
     order_view,
     row_view,
 )
@@ -64,16 +62,6 @@ async def list_orders(
     after = (page.after[0], page.after[1]) if page.after else None
     rows = await queries.list_orders(uow.connection, wanted, limit=page.limit + 1, after=after)
     return page.of(rows, key=lambda row: (row["placed_at"], row["id"]), view=row_view)
-
-
-@router.get("/orders/unheard")
-async def unheard(uow: Read, who: Reader, page: Annotated[Page, Depends(paged)]) -> Listed[UnheardView]:
-    """Facts about orders that nobody here has heard of for some minutes: somebody should find out why."""
-    before = uow.now - timedelta(minutes=uow.setting(thresholds.half_alert))
-    after = (page.after[0], page.after[1]) if page.after else None
-    everywhere = who.stores_for("orders:read") is None
-    rows = await queries.unheard(uow.connection, before, page.limit + 1, after) if everywhere else []
-    return page.of(rows, key=lambda row: (row["heard_at"], row["order_id"]), view=UnheardView.model_validate)
 
 
 @router.get("/orders/channels", dependencies=[requires("orders:read")])

@@ -1,5 +1,6 @@
 """Bodies of requests to the desk."""
 
+from datetime import UTC
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
@@ -8,7 +9,7 @@ from pydantic.config import JsonDict
 
 from orders.application.intake import LINES, Asked, PlaceOrder
 from orders.application.new_terms import EditOrder
-from orders.domain.agreement import Payment
+from orders.domain.agreement import Hold, Payment
 from orders.domain.happenings import CallOutcome, CancelReason, HoldReason
 from orders.entrypoints.handed_in import LineShape, OrderShape, Price, Short
 
@@ -145,6 +146,10 @@ class HoldBody(BaseModel):
     reason: HoldReason
     until: AwareDatetime | None = None
     note: Note | None = None
+
+    def to_hold(self) -> Hold:
+        until = self.until.astimezone(UTC) if self.until else None
+        return Hold(reason=self.reason, until=until, note=self.note)
 
 
 class ReleaseBody(BaseModel):

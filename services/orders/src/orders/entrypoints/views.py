@@ -203,18 +203,6 @@ class TimelineView(View):
     items: list[StepView]
 
 
-class UnheardView(View):
-    """What others say of an order that was never taken in here."""
-
-    order_id: UUID
-    heard_at: datetime
-    stock: Stock
-    delivery: Delivery
-    money: Settlement
-    tracking: str | None
-    paid: int
-
-
 class ChannelView(View):
     code: str
     name: str
