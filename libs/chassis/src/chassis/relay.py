@@ -38,7 +38,15 @@ _SHORTEST, _LONGEST = 0.02, 0.1
 """Seconds between two looks into an empty outbox: longer the longer it stays empty."""
 _FIRST_REST, _LONGEST_REST = 1.0, 30.0
 """Seconds for which a key or topic that the broker refused is left alone while all others go on."""
-_REFUSES_TOPIC = (KafkaTimeoutError, UnknownTopicOrPartitionError, TopicAuthorizationFailedError, InvalidTopicError)
+_KNOWS_WITHIN = 3.0
+"""Seconds in which a broker that answers says where a topic's partitions are."""
+_REFUSES_TOPIC = (
+    TimeoutError,
+    KafkaTimeoutError,
+    UnknownTopicOrPartitionError,
+    TopicAuthorizationFailedError,
+    InvalidTopicError,
+)
 
 SENT = Counter("chassis_outbox_sent_total", "Rows acknowledged by the broker and deleted")
 REFUSED = Counter("chassis_outbox_refused_total", "Rows the broker did not take", ["topic", "error"])
@@ -112,6 +120,7 @@ class Relay:
         self._leases = asyncio.Lock()
         self._woken = asyncio.Event()
         self._resting = Resting()
+        self._known: set[str] = set()
         self._flying_since: float | None = None
         self.activity = runtime.progress.activity("relay")
         runtime.committed.append(self._woken.set)
@@ -165,6 +174,7 @@ class Relay:
 
     async def _send_for_ever(self) -> None:
         producer = kafka.producer(self._runtime.settings)
+        self._known.clear()
         pause = _SHORTEST
         try:
             await producer.start()
@@ -221,7 +231,7 @@ class Relay:
         The second value is a failure that was the producer's and not the record's.
         """
         flying: list[tuple[Any, Any, Any]] = []
-        stopped: set[tuple[str, str | None]] = set()
+        stopped = await self._unknown(producer, rows)
         self._flying_since = time.monotonic()
         for row in rows:
             if (row.topic, None) in stopped or (row.topic, row.aggregateid) in stopped:
@@ -254,6 +264,17 @@ class Relay:
             if span is not None:
                 span.end()
         return acknowledged, spoiled
+
+    async def _unknown(self, producer: AIOKafkaProducer, rows: Sequence[Any]) -> set[tuple[str, str | None]]:
+        """Topics that the broker does not show us. Asked before anything is sent, so that they hold up no other."""
+        stopped: set[tuple[str, str | None]] = set()
+        for row in {row.topic: row for row in rows if row.topic not in self._known}.values():
+            try:
+                await asyncio.wait_for(producer.partitions_for(row.topic), _KNOWS_WITHIN)
+                self._known.add(row.topic)
+            except (KafkaError, TimeoutError) as error:
+                stopped.add(self._refused(row, error))
+        return stopped
 
     def _refused(self, row: Any, error: BaseException) -> tuple[str, str | None]:
         """Let what the broker refused rest; which topic or key that is."""

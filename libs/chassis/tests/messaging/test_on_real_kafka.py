@@ -1,84 +1,291 @@
-"""The guarantees that only a real broker can show."""
+"""An event's whole way, with real acks, offsets and rebalances."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
-from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from typing import Any
 
 import pytest
-from pantry.events import CropHarvested, JarFilled
-from pantry.main import PantrySettings, service
-from sqlalchemy import text
+from pantry.events import CropHarvested, CropSpoiled, Gift, PriceChanged
 
+from chassis import rebuild
 from chassis.consuming import run_consumers
 from chassis.relay import run_relay
-from chassis.runtime import Runtime, live
-from chassis.testing import Broker, eventually
-from contracts.event import Actor, Event
+from chassis.testing import Broker, Wire, eventually
+from contracts.event import Actor, Meta
+from contracts.headers import to_headers
 
 pytestmark = pytest.mark.connected
 
-
-@asynccontextmanager
-async def running(*roles: Any) -> AsyncIterator[list[asyncio.Task[None]]]:
-    tasks = [asyncio.create_task(role) for role in roles]
-    try:
-        yield tasks
-    finally:
-        for task in tasks:
-            task.cancel()
-        for task in tasks:
-            with suppress(asyncio.CancelledError):
-                await task
+TOPICS = ("farm.crop.v1", "pantry.jar.v1")
 
 
 @pytest.fixture
-async def runtime_for(database_for: Any, kafka: Broker) -> AsyncIterator[Callable[..., Any]]:
+async def topics(kafka: Broker) -> Broker:
+    await kafka.make(*TOPICS, "pantry.gift.v1.acme", "pantry.gift-result.v1.acme")
+    await kafka.make("market.price.v1", "gateway.identity.v1", compacted=True)
+    return kafka
+
+
+def record(event: Any, id: str, sequence: int = 1) -> tuple[bytes, bytes, list[tuple[str, bytes]]]:
+    from datetime import UTC, datetime
+
+    now = datetime.now(UTC)
+    meta = Meta(
+        id=id, type=event.type_name(), source="farm", time=now, occurred_at=now, actor=Actor.parse("user:x"),
+        subject=event.key, sequence=sequence, correlation_id=event.key,
+    )  # fmt: skip
+    return event.key.encode(), event.model_dump_json().encode(), to_headers(meta)
+
+
+def crops(first: int, last: int, keys: int = 5) -> list[Any]:
+    return [
+        record(CropHarvested(field=f"f{number % keys}", amount=number), f"crop-{number}")
+        for number in range(first, last)
+    ]
+
+
+async def test_an_event_goes_all_the_way(live_pantry: Any, topics: Broker, together: Any) -> None:
+    pantry = await live_pantry()
+    await pantry.say(*(CropHarvested(field=f"f{number % 7}", amount=number) for number in range(100)))
+    async with together(run_relay(pantry.runtime), run_consumers(pantry.runtime)):
+        filled = await topics.read("pantry.jar.v1", at_least=100)
+    assert await pantry.count("note") == 100
+    assert len({each.header("ce_id") for each in filled}) == 100
+
+
+async def test_a_binary_header_of_somebody_else_does_not_stop_the_consumer(
+    live_pantry: Any, topics: Broker, together: Any
+) -> None:
+    key, value, headers = record(CropSpoiled(field="north"), "1")
+    await topics.write("farm.crop.v1", [(key, value, [*headers, ("theirs", b"\xff\x00\xfe")])])
+    await topics.write("farm.crop.v1", [(key, value, [("ce_id", b"\xff\xff"), *headers[2:]])])
+    await topics.write("farm.crop.v1", [record(CropSpoiled(field="south"), "2")])
+    pantry = await live_pantry()
+    async with together(run_consumers(pantry.runtime)):
+
+        async def both() -> bool:
+            return await pantry.count("note") == 2 and await pantry.count("chassis.dead_letter") == 1
+
+        await eventually(both)
+
+
+async def test_a_restored_database_catches_up_by_itself(live_pantry: Any, topics: Broker, together: Any) -> None:
+    """The broker's committed offsets are ahead of the restored database; they must not count."""
+    pantry = await live_pantry()
+    await topics.write("farm.crop.v1", crops(0, 60))
+    async with together(run_consumers(pantry.runtime)):
+
+        async def all_sixty() -> bool:
+            return await pantry.count("note") == 60
+
+        await eventually(all_sixty)
+        before = await pantry.rows("SELECT * FROM chassis.consumer_offset WHERE consumer = 'crops'")
+        await topics.write("farm.crop.v1", crops(60, 100))
+
+        async def all_hundred() -> bool:
+            return await pantry.count("note") == 100
+
+        await eventually(all_hundred)
+        await asyncio.sleep(1.5)  # until offsets have been committed to the broker, which happens once a second
+        await topics.write("farm.crop.v1", crops(100, 101))
+
+        async def one_more() -> bool:
+            return await pantry.count("note") == 101
+
+        await eventually(one_more)
+    await pantry.rows("DELETE FROM note WHERE event_id NOT IN (SELECT 'crop-' || n FROM generate_series(0, 59) AS n)")
+    await pantry.rows(
+        "DELETE FROM chassis.inbox WHERE event_id NOT IN (SELECT 'crop-' || n FROM generate_series(0, 59) AS n)"
+    )
+    for row in before:
+        await pantry.rows(
+            "UPDATE chassis.consumer_offset SET next_offset = :at WHERE consumer = 'crops' AND partition = :partition",
+            at=row["next_offset"], partition=row["partition"],
+        )  # fmt: skip
+    async with together(run_consumers(pantry.runtime)):
+        await eventually(one_more)
+    assert len(await pantry.rows("SELECT DISTINCT event_id FROM note")) == 101
+
+
+async def test_a_stored_position_outside_the_log_stops_that_consumer_and_no_other(
+    live_pantry: Any, topics: Broker, together: Any
+) -> None:
+    pantry = await live_pantry()
+    await pantry.rows(
+        "INSERT INTO chassis.consumer_offset VALUES ('crops', :topic, 0, 999)", topic=topics.prefix + TOPICS[0]
+    )
+    await topics.write("farm.crop.v1", crops(0, 10))
+    await topics.write("market.price.v1", [record(PriceChanged(sku="A", amount=1), "p1")])
+    async with together(run_consumers(pantry.runtime)):
+
+        async def stopped() -> bool:
+            return "position 999" in pantry.trouble("crops") and await pantry.count("price") == 1
+
+        await eventually(stopped)
+    assert await pantry.count("note") == 0
+
+
+async def test_two_replicas_share_the_work_and_hand_it_over(live_pantry: Any, topics: Broker, together: Any) -> None:
+    """Replicas come and go while events flow: each event has one effect, each key its order."""
+    one, two = await live_pantry(instance="one"), await live_pantry(instance="two")
+    total = 600
+    async with together(run_consumers(one.runtime)) as first:
+        await topics.write("farm.crop.v1", crops(0, 200))
+        async with together(run_consumers(two.runtime)):
+            await topics.write("farm.crop.v1", crops(200, 400))
+
+            async def some() -> bool:
+                return await one.count("note") > 200
+
+            await eventually(some)
+            first[0].cancel()
+            await topics.write("farm.crop.v1", crops(400, total))
+
+            async def everything() -> bool:
+                return await one.count("note") == total
+
+            await eventually(everything, within=60)
+    rows = await one.rows("SELECT key, what FROM note ORDER BY id")
+    for key in {row["key"] for row in rows}:
+        amounts = [int(row["what"].split()[1]) for row in rows if row["key"] == key]
+        assert amounts == sorted(amounts)
+    assert await one.count("chassis.dead_letter") == 0
+
+
+async def test_a_poisoned_key_waits_while_others_flow_and_goes_on_after_the_replay(
+    live_pantry: Any, topics: Broker, together: Any
+) -> None:
+    from chassis import replays
+
+    pantry = await live_pantry()
+    await pantry.rows("INSERT INTO rule VALUES ('f0', 'boom')")
+    await topics.write("farm.crop.v1", crops(0, 50))
+    async with together(run_consumers(pantry.runtime)):
+
+        async def others_done() -> bool:
+            return await pantry.count("note") == 40 and await pantry.count("chassis.dead_letter") == 10
+
+        await eventually(others_done)
+        await pantry.rows("DELETE FROM rule")
+        async with pantry.runtime.engine.begin() as connection:
+            await replays.request(connection, "crops", "user:lan", error_class="RuntimeError")
+        await topics.write("farm.crop.v1", crops(50, 60))
+
+        async def everything() -> bool:
+            return await pantry.count("note") == 60
+
+        await eventually(everything)
+    rows = await pantry.rows("SELECT what FROM note WHERE key = 'f0' ORDER BY id")
+    assert [int(row["what"].split()[1]) for row in rows] == list(range(0, 60, 5))
+    assert await pantry.count("chassis.parked_key") == 0
+
+
+async def test_a_partners_letter_is_answered_on_the_partners_topic(
+    live_pantry: Any, topics: Broker, together: Any
+) -> None:
+    key, value, headers = record(Gift(name="plum", amount=3), "letter-1")
+    await topics.write(
+        "pantry.gift.v1.acme", [(key, value, headers), (b"k2", b"{}", [each for each in headers if each[0] != "ce_id"])]
+    )
+    pantry = await live_pantry()
+    async with together(run_relay(pantry.runtime), run_consumers(pantry.runtime)):
+        answers = await topics.read("pantry.gift-result.v1.acme", at_least=2)
+    assert {(each.key, each.header("ce_id")) for each in answers if each.key == b"plum"} == {(b"plum", "letter-1")}
+
+
+async def test_a_new_partners_topic_is_noticed_while_running(live_pantry: Any, topics: Broker, together: Any) -> None:
+    pantry = await live_pantry()
+    async with together(run_relay(pantry.runtime), run_consumers(pantry.runtime)):
+        await topics.make("pantry.gift.v1.rival", "pantry.gift-result.v1.rival")
+        await topics.write("pantry.gift.v1.rival", [record(Gift(name="pear", amount=3), "letter-2")])
+        [answer] = await topics.read("pantry.gift-result.v1.rival", at_least=1, within=30)
+    assert answer.header("ce_id") == "letter-2"
+
+
+async def test_a_copy_is_rebuilt_while_it_is_in_use(live_pantry: Any, topics: Broker, together: Any) -> None:
+    await topics.write(
+        "market.price.v1", [record(PriceChanged(sku=f"S{number}", amount=number), f"p{number}") for number in range(30)]
+    )
+    pantry = await live_pantry()
+    async with together(run_consumers(pantry.runtime)):
+
+        async def copied() -> bool:
+            return await pantry.count("price") == 30
+
+        await eventually(copied)
+        await pantry.rows("UPDATE price SET amount = -1")
+        await pantry.rows("INSERT INTO price VALUES ('GONE', 1, '{}', 4)")
+        async with pantry.runtime.engine.begin() as connection:
+            await rebuild.request(connection, "prices", "user:lan")
+
+        async def rebuilt() -> bool:
+            state = (await pantry.rows("SELECT state FROM chassis.rebuild"))[0]["state"]
+            return bool(state == "done")
+
+        await eventually(rebuilt)
+        assert {row["sku"]: row["amount"] for row in await pantry.rows("SELECT * FROM price")} == {
+            f"S{number}": number for number in range(30)
+        }
+        await topics.write("market.price.v1", [record(PriceChanged(sku="S1", amount=77), "p77", 2)])
+
+        async def newer() -> bool:
+            return bool((await pantry.rows("SELECT amount FROM price WHERE sku = 'S1'"))[0]["amount"] == 77)
+
+        await eventually(newer)
+
+
+async def test_consumers_and_relay_start_without_kafka_and_catch_up(
+    live_pantry: Any, topics: Broker, together: Any
+) -> None:
+    host, _, port = topics.access.bootstrap.partition(":")
+    wire = Wire(host, int(port))
+    await wire.mend()
+    await wire.cut()
+    pantry = await live_pantry(kafka_bootstrap=f"127.0.0.1:{wire.port}")
+    await pantry.say(CropHarvested(field="north", amount=1))
+    async with together(run_relay(pantry.runtime), run_consumers(pantry.runtime)):
+
+        async def troubled() -> bool:
+            return "Kafka" in pantry.trouble("relay") and "Kafka" in pantry.trouble("crops")
+
+        await eventually(troubled)
+        await wire.mend()
+
+        async def handled() -> bool:
+            return await pantry.count("note") == 1 and not pantry.runtime.progress.troubles()
+
+        await eventually(handled, within=30)
+    await wire.cut()
+
+
+async def test_a_database_that_is_away_is_waited_for(
+    live_pantry: Any, topics: Broker, together: Any, infra: Any, database_for: Any
+) -> None:
     url = await database_for("pantry")
-    async with AsyncExitStack() as stack:
+    wire = Wire(infra.postgres.host, infra.postgres.port)
+    await wire.mend()
+    behind = url.replace(f":{infra.postgres.port}/", f":{wire.port}/")
+    pantry = await live_pantry(database_url=behind)
+    aside = await live_pantry(database_url=url)
+    async with together(run_relay(pantry.runtime), run_consumers(pantry.runtime)):
+        await topics.write("farm.crop.v1", crops(0, 20))
 
-        async def make(**settings: Any) -> Runtime:
-            configured = PantrySettings(database_url=url, **{**kafka.settings, **settings})
-            return await stack.enter_async_context(live(service, configured))
+        async def twenty() -> bool:
+            return await aside.count("note") == 20
 
-        yield make
+        await eventually(twenty)
+        await wire.cut()
+        await topics.write("farm.crop.v1", crops(20, 40))
 
+        async def troubled() -> bool:
+            return bool(pantry.trouble("crops"))
 
-async def count(runtime: Runtime, table: str) -> int:
-    async with runtime.engine.connect() as connection:
-        return int((await connection.execute(text(f"SELECT count(*) FROM {table}"))).scalar_one())
+        await eventually(troubled)
+        assert await aside.count("note") == 20
+        await wire.mend()
 
+        async def forty() -> bool:
+            return await aside.count("note") == 40 and await aside.count("chassis.outbox") == 0
 
-async def say(runtime: Runtime, *events: Event) -> None:
-    async with runtime.transaction(Actor.parse("user:test")) as uow:
-        for event in events:
-            uow.publish(event)
-
-
-async def test_what_is_said_reaches_the_topic_in_order_per_key(runtime_for: Any, kafka: Broker) -> None:
-    await kafka.make("pantry.jar.v1")
-    runtime = await runtime_for()
-    for number in range(20):
-        await say(runtime, *(JarFilled(field=field, amount=number) for field in ("north", "south")))
-    async with running(run_relay(runtime)):
-        records = await kafka.read("pantry.jar.v1", at_least=40)
-
-        async def empty() -> bool:
-            return await count(runtime, "chassis.outbox") == 0
-
-        await eventually(empty)
-    for field in ("north", "south"):
-        mine = [record for record in records if record.key == field.encode()]
-        assert [int(record.header("ce_sequence") or 0) for record in mine] == list(range(1, 21))
-        assert [JarFilled.model_validate_json(record.value or b"").amount for record in mine] == list(range(20))
-
-
-async def test_an_event_goes_all_the_way(runtime_for: Any, kafka: Broker) -> None:
-    for topic in ("farm.crop.v1", "pantry.jar.v1", "market.price.v1"):
-        await kafka.make(topic, compacted=topic.startswith("market"))
-    runtime = await runtime_for()
-    await say(runtime, *(CropHarvested(field=f"f{number % 7}", amount=number) for number in range(100)))
-    async with running(run_relay(runtime), run_consumers(runtime)):
-        filled = await kafka.read("pantry.jar.v1", at_least=100)
-    assert await count(runtime, "note") == 100
-    assert len({record.header("ce_id") for record in filled}) == 100
+        await eventually(forty, within=40)
+    assert await aside.count("chassis.dead_letter") == 0
+    await wire.cut()

@@ -14,5 +14,6 @@ from chassis.testing.databases import Databases
 from chassis.testing.harness import Harness
 from chassis.testing.infra import Infra, KafkaAccess, PostgresAccess
 from chassis.testing.patience import eventually
+from chassis.testing.proxy import Wire
 
-__all__ = ["Broker", "Databases", "Harness", "Infra", "KafkaAccess", "PostgresAccess", "eventually"]
+__all__ = ["Broker", "Databases", "Harness", "Infra", "KafkaAccess", "PostgresAccess", "Wire", "eventually"]
