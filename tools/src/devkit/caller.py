@@ -118,7 +118,7 @@ class Caller:
             return {}
         async with self._login:
             if self._token is None or time.monotonic() > self._renew_at:
-                body = {"username": self.username, "password": self._password}
+                body = {"user": self.username, "password": self._password}
                 answer = await self._client.post("/api/auth/token", json=body)
                 if answer.status_code >= 400:
                     raise Refused("POST", "/api/auth/token", answer.status_code, _problem(answer))

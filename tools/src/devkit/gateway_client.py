@@ -28,7 +28,7 @@ class Gateway:
     """One login. Calls return JSON and raise :class:`Refused`."""
 
     def __init__(self, home: Home, user: str) -> None:
-        self._client = httpx2.Client(base_url=home.gateway_url, timeout=30)
+        self._client = httpx2.Client(base_url=home.gateway_url, timeout=30, headers={"accept-language": "en"})
         self._login = {"user": user, "password": home.secret(f"user {user}")}
 
     def __enter__(self) -> Gateway:

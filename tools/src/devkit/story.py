@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 import httpx2
@@ -22,18 +23,28 @@ def print_timeline(order: Mapping[str, Any], entries: Sequence[Mapping[str, Any]
     """Who did what when."""
     console.print(f"[bold]{order['code']}[/] {order.get('status', '')}")
     table = Table(box=None, pad_edge=False)
-    for column in ("when", "what", "who"):
+    for column in ("when", "where", "what", "status", "who", ""):
         table.add_column(column)
     for entry in entries:
-        when = str(entry.get("at") or entry.get("occurred_at") or "")[:19].replace("T", " ")
-        table.add_row(when, str(entry.get("text") or entry.get("type") or ""), _who(entry.get("actor")))
+        when = datetime.fromisoformat(entry["at"]).astimezone().strftime("%Y-%m-%d %H:%M:%S")
+        who = entry.get("actor_name") or entry.get("actor") or ""
+        table.add_row(
+            when, entry["service"], entry["kind"], entry["status"], who, f"[dim]{_brief(entry.get('details') or {})}[/]"
+        )
     console.print(table)
 
 
-def _who(actor: Any) -> str:
-    if isinstance(actor, Mapping):
-        return str(actor.get("name") or actor.get("id") or "")
-    return str(actor or "")
+def _brief(details: Mapping[str, Any]) -> str:
+    """The plain values, e.g. ``tracking GHN000000001, cod 380,000``."""
+    words = []
+    for name, value in details.items():
+        if isinstance(value, Mapping) and "amount" in value:
+            value = value["amount"]
+        if isinstance(value, int) and not isinstance(value, bool):
+            value = f"{value:,}"
+        if isinstance(value, str):
+            words.append(f"{name} {value}")
+    return ", ".join(words)
 
 
 def print_traces(zipkin: str, code: str) -> None:

@@ -12,6 +12,7 @@ from devkit.service_client import ask
 from devkit.stack.home import Home
 from devkit.steps import console
 from devkit.trouble import Trouble
+from devkit.workspace import GATEWAY
 
 READ, WRITE = "jobs:read", "jobs:write"
 PATIENCE = 600.0
@@ -30,7 +31,7 @@ def listed() -> None:
     table = Table(box=None, pad_edge=False)
     for column in ("name", "kind", "topic", "events behind it", "rebuild"):
         table.add_column(column)
-    for service in home.plan.services:
+    for service in filter(GATEWAY.__ne__, home.plan.services):  # it tells nobody how it reads
         for reader in _readers(home, service):
             passed = sum(position["next_offset"] for position in reader["positions"])
             name = f"{service}.{reader['name']}"

@@ -27,7 +27,7 @@ def trace(order: Annotated[str, typer.Argument(help="The order's code, e.g. DH25
         if found is None:
             raise Trouble(f"There is no order {order}.")
         timeline = gateway.get(f"/api/orders/{found['id']}/timeline")
-    print_timeline(found, timeline["items"] if isinstance(timeline, dict) else timeline)
+    print_timeline(found, timeline["items"])
     if home.plan.zipkin:
         print_traces(f"http://127.0.0.1:{home.ports.zipkin}", found["code"])
     else:
