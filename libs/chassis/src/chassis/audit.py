@@ -12,22 +12,22 @@ from pydantic import BaseModel
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from chassis.driver import driver_of
 from chassis.http.paging import Listed, Page, paged
 from chassis.http.units import reading
 from chassis.security.authentication import requires
 from chassis.telemetry import trace_id
 from chassis.unit_of_work import AuditEntry, UnitOfWork
 
-_WRITE = text("""
+_WRITE = """
     INSERT INTO chassis.audit (at, actor_kind, actor, actor_name, origin, action, object_type, object_id,
                                before, after, reason, trace_id)
     SELECT at, kind, actor, name, origin, action, object_type, object_id,
-           CAST(before AS jsonb), CAST(after AS jsonb), reason, CAST(:trace AS text)
-    FROM unnest(CAST(:ats AS timestamptz[]), CAST(:kinds AS text[]), CAST(:actors AS text[]), CAST(:names AS text[]),
-                CAST(:origins AS text[]), CAST(:actions AS text[]), CAST(:types AS text[]), CAST(:ids AS text[]),
-                CAST(:befores AS text[]), CAST(:afters AS text[]), CAST(:reasons AS text[]))
+           before::jsonb, after::jsonb, reason, $12::text
+    FROM unnest($1::timestamptz[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[],
+                $9::text[], $10::text[], $11::text[])
          AS entry (at, kind, actor, name, origin, action, object_type, object_id, before, after, reason)
-""")
+"""
 _READ = text("""
     SELECT * FROM chassis.audit
     WHERE (CAST(:object_type AS text) IS NULL OR object_type = :object_type)
@@ -41,22 +41,21 @@ _READ = text("""
 
 async def write(connection: AsyncConnection, entries: Sequence[AuditEntry]) -> None:
     """All entries of a unit of work with one statement."""
-    await connection.execute(
+    driver = await driver_of(connection)
+    await driver.execute(
         _WRITE,
-        {
-            "ats": [entry.at for entry in entries],
-            "kinds": [str(entry.actor.kind) for entry in entries],
-            "actors": [entry.actor.id for entry in entries],
-            "names": [entry.actor.name for entry in entries],
-            "origins": [entry.origin for entry in entries],
-            "actions": [entry.action for entry in entries],
-            "types": [entry.object_type for entry in entries],
-            "ids": [entry.object_id for entry in entries],
-            "befores": [_json(entry.before) for entry in entries],
-            "afters": [_json(entry.after) for entry in entries],
-            "reasons": [entry.reason for entry in entries],
-            "trace": trace_id(),
-        },
+        [entry.at for entry in entries],
+        [str(entry.actor.kind) for entry in entries],
+        [entry.actor.id for entry in entries],
+        [entry.actor.name for entry in entries],
+        [entry.origin for entry in entries],
+        [entry.action for entry in entries],
+        [entry.object_type for entry in entries],
+        [entry.object_id for entry in entries],
+        [_json(entry.before) for entry in entries],
+        [_json(entry.after) for entry in entries],
+        [entry.reason for entry in entries],
+        trace_id(),
     )
 
 

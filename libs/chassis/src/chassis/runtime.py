@@ -12,7 +12,6 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from chassis import hooks
@@ -105,10 +104,11 @@ class Runtime:
 
     @asynccontextmanager
     async def reading(self, actor: Actor) -> AsyncIterator[UnitOfWork]:
-        """A unit of work that cannot write: one READ ONLY transaction. What it publishes or audits goes nowhere."""
-        async with self.engine.connect() as connection, connection.begin():
-            await connection.execute(text("SET TRANSACTION READ ONLY"))
-            yield self.service.unit_of_work(connection, self.situation(actor))
+        """A unit of work that cannot write and sees one moment. What it publishes or audits goes nowhere."""
+        async with self.engine.connect() as connection:
+            await connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+            async with connection.begin():
+                yield self.service.unit_of_work(connection, self.situation(actor))
 
 
 @asynccontextmanager

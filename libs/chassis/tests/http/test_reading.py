@@ -1,3 +1,5 @@
+from collections.abc import Awaitable, Callable
+
 import pytest
 from fastapi import APIRouter
 from shelf.main import ShelfSettings, service
@@ -9,14 +11,13 @@ from chassis.runtime import live
 from chassis.service import Service
 from chassis.testing import Harness
 from chassis.unit_of_work import UnitOfWork
+from contracts import Actor
 
 WRITE = {"things:write", "things:read"}
 
 
 @pytest.mark.connected
 async def test_a_reading_transaction_cannot_write(shelf: Harness):
-    from contracts import Actor
-
     with pytest.raises(Exception, match="read-only"):
         async with shelf.runtime.reading(Actor.system("test")) as uow:
             await uow.connection.execute(text("INSERT INTO trace (what) VALUES ('x')"))
@@ -58,3 +59,35 @@ async def test_the_probes_need_no_token_and_stand_in_no_document():
 
     assert probes == {"/health/live": "public", "/health/ready": "public", "/metrics": "public"}
     assert not any(path.startswith("/health") for path in app.openapi()["paths"])
+
+
+@pytest.mark.connected
+async def test_a_reading_transaction_sees_one_moment_and_leaves_no_trace_on_its_connection(
+    harness_for: Callable[..., Awaitable[Harness]],
+):
+    shelf = await harness_for(service)
+    isolation = text("SELECT current_setting('transaction_isolation'), current_setting('transaction_read_only')")
+    count = text("SELECT count(*) FROM trace")
+    async with shelf.runtime.reading(Actor.system("test")) as uow:
+        assert tuple((await uow.connection.execute(isolation)).one()) == ("repeatable read", "on")
+        before = await uow.connection.scalar(count)
+        await shelf.rows("INSERT INTO trace (what) VALUES ('meanwhile')")
+        assert await uow.connection.scalar(count) == before
+
+    for _ in range(3):
+        async with shelf.uow() as uow:
+            assert tuple((await uow.connection.execute(isolation)).one()) == ("read committed", "off")
+
+
+@pytest.mark.connected
+async def test_what_is_only_audited_is_still_one_transaction(shelf: Harness):
+    with pytest.raises(ZeroDivisionError):
+        async with shelf.uow() as uow:
+            uow.audit("try", "thing", 1)
+            await uow.flush()
+            raise ZeroDivisionError
+    assert await shelf.rows("SELECT 1 FROM chassis.audit") == []
+
+    async with shelf.uow() as uow:
+        uow.audit("do", "thing", 1)
+    assert len(await shelf.rows("SELECT 1 FROM chassis.audit")) == 1

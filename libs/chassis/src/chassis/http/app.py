@@ -53,7 +53,8 @@ def make_app(runtime: Runtime, *, keys: KeyRing | None = None, version: str = "1
                 yield
 
     app = _bare(runtime, keys or KeyRing(runtime.settings.trusted_keys_file), version=version, lifespan=lifespan)
-    mount(app, [operations.router, audit.router, desk.router, oversight.router, *service.routers])
+    # Paths are tried in this order; the service's own are the busy ones.
+    mount(app, [*service.routers, operations.router, audit.router, desk.router, oversight.router, probes])
     if service.extend is not None:
         service.extend(app, runtime)
     return app
@@ -61,7 +62,9 @@ def make_app(runtime: Runtime, *, keys: KeyRing | None = None, version: str = "1
 
 def make_probe_app(runtime: Runtime) -> FastAPI:
     """Health and metrics of a role that serves nothing else."""
-    return _bare(runtime, KeyRing(), version="1", lifespan=None)
+    app = _bare(runtime, KeyRing(), version="1", lifespan=None)
+    mount(app, [probes])
+    return app
 
 
 def _bare(runtime: Runtime, keys: KeyRing, *, version: str, lifespan: Any) -> FastAPI:
@@ -93,7 +96,6 @@ def _bare(runtime: Runtime, keys: KeyRing, *, version: str, lifespan: Any) -> Fa
         app.add_exception_handler(expected, _answer)
     app.add_middleware(BodyLimit, most=LARGEST_BODY)
     app.add_middleware(RequestMetrics)
-    mount(app, [probes])
     return app
 
 

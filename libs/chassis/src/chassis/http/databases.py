@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from chassis.failures import is_transient
@@ -16,7 +16,7 @@ _DATA = "22"
 
 def must_be_repeated(error: Exception) -> bool:
     """A deadlock or a serialization failure: PostgreSQL chose this transaction to give way, and it may try again."""
-    return isinstance(error, DBAPIError) and _state(error) in _DO_AGAIN
+    return _state(error) in _DO_AGAIN
 
 
 def refusal_for(error: Exception) -> Refusal | None:
@@ -26,16 +26,17 @@ def refusal_for(error: Exception) -> Refusal | None:
     """
     if isinstance(error, PoolTimeout):
         return Unavailable("overloaded", retry_after=1)
-    if isinstance(error, DBAPIError):
-        state = _state(error)
+    if state := _state(error):
         if state == _LOCK_NOT_HAD:
             return InFlight()
         if state == _QUERY_CANCELED:
             return Unavailable("overloaded", retry_after=1)
-        if state.startswith(_DATA) and not isinstance(error, IntegrityError):
+        if state.startswith(_DATA):
             return Unprocessable("value-not-storable")
     return Unavailable() if is_transient(error) else None
 
 
-def _state(error: DBAPIError) -> str:
-    return str(getattr(error.orig, "sqlstate", None) or "")
+def _state(error: BaseException) -> str:
+    """The SQLSTATE, whether SQLAlchemy has wrapped the driver's error or not; empty where there is none."""
+    original = error.orig if isinstance(error, DBAPIError) else error
+    return str(getattr(original, "sqlstate", None) or "")

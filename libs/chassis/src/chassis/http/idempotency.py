@@ -21,6 +21,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from chassis.domain import Reason
+from chassis.driver import driver_of
 from chassis.refusals import InFlight, Malformed, Unprocessable
 from chassis.security.principal import Principal
 
@@ -30,15 +31,15 @@ LONGEST = 255
 METHODS = frozenset({"POST", "PATCH", "PUT", "DELETE"})
 _KEPT_HEADERS = ("content-type", "etag", "location", "content-language")
 
-_REMEMBER = text("""
+_REMEMBER = """
     INSERT INTO chassis.idempotency AS kept (subject, method, route, key, fingerprint, status, headers, body)
-    VALUES (:subject, :method, :route, :key, :fingerprint, :status, CAST(:headers AS jsonb), :body)
+    VALUES ($1, $2, $3, $4, $5, $6, $7::text::jsonb, $8)
     ON CONFLICT (subject, method, route, key) DO UPDATE
         SET fingerprint = excluded.fingerprint, status = excluded.status, headers = excluded.headers,
             body = excluded.body, created_at = excluded.created_at
-        WHERE kept.created_at < now() - CAST(:kept AS interval)
+        WHERE kept.created_at < now() - $9::interval
     RETURNING 1
-""")
+"""
 _RECALL = text("""
     SELECT fingerprint, status, headers, body FROM chassis.idempotency
     WHERE subject = :subject AND method = :method AND route = :route AND key = :key
@@ -80,17 +81,20 @@ async def claim_of(request: Request, principal: Principal | None) -> Claim | Non
 async def remember(connection: AsyncConnection, claim: Claim, response: Response) -> None:
     """Store the answer in the effect's transaction. Raises ``KeyTaken``, after waiting for whoever holds the key."""
     headers = {name: response.headers[name] for name in _KEPT_HEADERS if name in response.headers}
-    stored = await connection.execute(
+    driver = await driver_of(connection)
+    stored = await driver.fetchval(
         _REMEMBER,
-        claim.scope()
-        | {
-            "fingerprint": claim.fingerprint,
-            "status": response.status_code,
-            "headers": json.dumps(headers),
-            "body": bytes(response.body),
-        },
+        claim.subject,
+        claim.method,
+        claim.route,
+        claim.key,
+        claim.fingerprint,
+        response.status_code,
+        json.dumps(headers),
+        bytes(response.body),
+        KEPT,
     )
-    if stored.first() is None:
+    if stored is None:
         raise KeyTaken
 
 

