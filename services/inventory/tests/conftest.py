@@ -1,13 +1,27 @@
-"""One harness per test: the whole service on a fresh database of its own, without a broker."""
+"""One warehouse per test: the whole service on a fresh database of its own, without a broker."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+import sys
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from chassis.testing import Harness
-from inventory.main import service
+
+sys.path.insert(0, str(Path(__file__).parent / "support"))
+
+if TYPE_CHECKING:
+    from warehouse_floor import Floor
 
 
 @pytest.fixture
-async def harness(harness_for: Callable[..., Awaitable[Harness]]) -> AsyncIterator[Harness]:
-    yield await harness_for(service)
+async def floor(harness_for: Callable[..., Awaitable[Harness]]) -> "Floor":
+    """The warehouse at noon of 22 November 2025, empty."""
+    from warehouse_floor import NOON, Floor
+
+    from inventory.main import service
+
+    harness = await harness_for(service)
+    harness.now = NOON
+    return Floor(harness)
