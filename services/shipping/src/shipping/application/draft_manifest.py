@@ -25,7 +25,7 @@ async def draft_manifest(command: DraftManifest, uow: Work) -> Manifest:
     """Make the list. Raises ``NothingToHandOver`` or, naming each, ``NotForThisManifest``."""
     carrier = await uow.carriers.find(command.carrier_id)
     if command.shipment_ids is None:
-        shipments = await uow.shipments.waiting_for_pickup(carrier.id, command.location_id)
+        shipments = await _waiting(carrier.id, command.location_id, uow)
     else:
         shipments = await _named(command.shipment_ids, carrier.id, uow)
     if not shipments:
@@ -53,6 +53,13 @@ async def drop_manifest(manifest_id: UUID, uow: Work) -> Manifest:
     await uow.manifests.save(manifest)
     uow.audit("drop", "manifest", manifest.id, before={"state": before}, after={"state": manifest.state})
     return manifest
+
+
+async def _waiting(carrier_id: str, location_id: str | None, uow: Work) -> list[Shipment]:
+    """Asked again under the locks: while we waited for them another list may have taken some."""
+    found = await uow.shipments.waiting_for_pickup(carrier_id, location_id)
+    listed = await uow.manifests.listed([shipment.id for shipment in found])
+    return [shipment for shipment in found if shipment.id not in listed]
 
 
 async def _named(ids: Collection[UUID], carrier_id: str, uow: Work) -> list[Shipment]:
