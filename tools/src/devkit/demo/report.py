@@ -59,8 +59,11 @@ def show(said: dict[str, Any], verdicts: Sequence[Verdict]) -> None:
     table.add_row(
         "[bold]placed → shipment[/]", f"p50 {waits['p50']} s, p95 {waits['p95']} s (calls and confirmations included)"
     )
-    table.add_row("[bold]stopped in time[/]", f"{said['wrong_scans_refused']} wrong scans, {said['repeated_requests']} repeated requests, "
-                  f"{said['flagged_duplicates']} duplicates flagged")  # fmt: skip
+    table.add_row(
+        "[bold]stopped in time[/]",
+        f"{said['wrong_scans_refused']} wrong scans, {said['repeated_requests']} repeated requests, "
+        f"{said['flagged_duplicates']} duplicates flagged",
+    )
     console.print(table)
     checks = Table(title="Does it add up?", title_justify="left", show_header=False, box=None)
     for verdict in verdicts:
