@@ -12,7 +12,7 @@ from pydantic import BaseModel
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from chassis.driver import driver_of
+from chassis import driver
 from chassis.http.paging import Listed, Page, paged
 from chassis.http.units import reading
 from chassis.security.authentication import requires
@@ -41,8 +41,8 @@ _READ = text("""
 
 async def write(connection: AsyncConnection, entries: Sequence[AuditEntry]) -> None:
     """All entries of a unit of work with one statement."""
-    driver = await driver_of(connection)
     await driver.execute(
+        connection,
         _WRITE,
         [entry.at for entry in entries],
         [str(entry.actor.kind) for entry in entries],

@@ -11,9 +11,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from chassis import driver
 from contracts.headers import CONTENT_TYPE, SPEC_VERSION
 
 SHARDS = 4
@@ -64,11 +64,11 @@ class Outgoing:
         return {name: value for name, value in values.items() if value is not None}
 
 
-_WRITE = text("""
+_WRITE = """
     WITH said AS (
         SELECT * FROM unnest(
-            CAST(:ids AS text[]), CAST(:topics AS text[]), CAST(:aggregates AS text[]), CAST(:keys AS bytea[]),
-            CAST(:types AS text[]), CAST(:payloads AS bytea[]), CAST(:headers AS text[]), CAST(:traces AS text[])
+            $1::text[], $2::text[], $3::text[], $4::bytea[],
+            $5::text[], $6::bytea[], $7::text[], $8::text[]
         ) WITH ORDINALITY AS s (id, topic, aggregate, key, type, payload, headers, trace, place)
     ), ranked AS (
         SELECT *, row_number() OVER (PARTITION BY topic, aggregate ORDER BY place) AS rank FROM said
@@ -83,29 +83,28 @@ _WRITE = text("""
     INSERT INTO chassis.outbox (id, topic, aggregatetype, aggregateid, record_key, type, version, payload, headers,
                                 traceparent, shard)
     SELECT r.id, r.topic, r.topic, r.aggregate, r.key, r.type, v.version - p.n + r.rank, r.payload,
-           CAST(r.headers AS jsonb), r.trace, mod(hashtextextended(r.aggregate, 0) & 9223372036854775807, :shards)
+           CAST(r.headers AS jsonb), r.trace, mod(hashtextextended(r.aggregate, 0) & 9223372036854775807, $9::bigint)
     FROM ranked r
     JOIN pairs p ON p.topic = r.topic AND p.aggregate = r.aggregate
     JOIN numbered v ON v.topic = r.topic AND v.key = r.aggregate
     ORDER BY r.place
-""")
+"""
 
 
 async def write(connection: AsyncConnection, rows: Sequence[Outgoing]) -> None:
     """Insert the rows in the order in which they were said, numbering them under their keys."""
-    await connection.execute(
+    await driver.execute(
+        connection,
         _WRITE,
-        {
-            "ids": [row.id for row in rows],
-            "topics": [row.topic for row in rows],
-            "aggregates": [row.aggregate_id for row in rows],
-            "keys": [row.record_key for row in rows],
-            "types": [row.type for row in rows],
-            "payloads": [row.payload for row in rows],
-            "headers": [json.dumps(row.headers()) for row in rows],
-            "traces": [row.traceparent for row in rows],
-            "shards": SHARDS,
-        },
+        [row.id for row in rows],
+        [row.topic for row in rows],
+        [row.aggregate_id for row in rows],
+        [row.record_key for row in rows],
+        [row.type for row in rows],
+        [row.payload for row in rows],
+        [json.dumps(row.headers()) for row in rows],
+        [row.traceparent for row in rows],
+        SHARDS,
     )
 
 

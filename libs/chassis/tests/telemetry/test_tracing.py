@@ -60,7 +60,7 @@ async def test_a_request_continues_the_callers_trace_and_its_outbox_row_continue
     context = parsed(event.meta.traceparent)
     assert context is not None
     assert (context.trace_id, context.span_id) == (span.get_span_context().trace_id, span.get_span_context().span_id)
-    assert any(name.startswith("WITH ") for name in spans())
+    assert any(name.startswith("WITH") for name in spans())
 
 
 @pytest.mark.connected

@@ -20,8 +20,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from starlette.requests import Request
 from starlette.responses import Response
 
+from chassis import driver
 from chassis.domain import Reason
-from chassis.driver import driver_of
 from chassis.refusals import InFlight, Malformed, Unprocessable
 from chassis.security.principal import Principal
 
@@ -81,8 +81,8 @@ async def claim_of(request: Request, principal: Principal | None) -> Claim | Non
 async def remember(connection: AsyncConnection, claim: Claim, response: Response) -> None:
     """Store the answer in the effect's transaction. Raises ``KeyTaken``, after waiting for whoever holds the key."""
     headers = {name: response.headers[name] for name in _KEPT_HEADERS if name in response.headers}
-    driver = await driver_of(connection)
     stored = await driver.fetchval(
+        connection,
         _REMEMBER,
         claim.subject,
         claim.method,

@@ -6,6 +6,8 @@ statement), so it sees nothing here. SQLAlchemy's own events cost one look at th
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from opentelemetry import trace
@@ -29,17 +31,7 @@ def watch(engine: AsyncEngine) -> None:
     ) -> None:
         if context is None or not trace.get_current_span().is_recording():
             return
-        operation = statement.split(None, 1)[0].upper() if statement else "SQL"
-        context.__dict__[_SPAN] = tracer().start_span(
-            f"{operation} {database}",
-            kind=SpanKind.CLIENT,
-            attributes={
-                "db.system.name": "postgresql",
-                "db.namespace": database,
-                "db.operation.name": operation,
-                "db.query.text": " ".join(statement.split())[:LONGEST],
-            },
-        )
+        context.__dict__[_SPAN] = _begun(statement, database)
 
     def end(
         _connection: Any, _cursor: Any, _statement: str, _parameters: Any, context: Any, _executemany: bool
@@ -57,6 +49,37 @@ def watch(engine: AsyncEngine) -> None:
     event.listen(engine.sync_engine, "before_cursor_execute", begin)
     event.listen(engine.sync_engine, "after_cursor_execute", end)
     event.listen(engine.sync_engine, "handle_error", broken)
+
+
+@contextmanager
+def statement_span(statement: str) -> Iterator[None]:
+    """The same for a statement that goes past SQLAlchemy."""
+    if not trace.get_current_span().is_recording():
+        yield
+        return
+    span = _begun(statement, "")
+    try:
+        yield
+    except BaseException as error:
+        failed(span, error)
+        raise
+    finally:
+        span.end()
+
+
+def _begun(statement: str, database: str) -> Span:
+    text = " ".join(statement.split())
+    operation = text.partition(" ")[0].upper() or "SQL"
+    return tracer().start_span(
+        f"{operation} {database}".rstrip(),
+        kind=SpanKind.CLIENT,
+        attributes={
+            "db.system.name": "postgresql",
+            "db.namespace": database,
+            "db.operation.name": operation,
+            "db.query.text": text[:LONGEST],
+        },
+    )
 
 
 def _taken(context: Any) -> Span | None:
