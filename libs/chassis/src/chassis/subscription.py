@@ -34,7 +34,7 @@ log = logging.getLogger(__name__)
 LAG = Gauge("chassis_consumer_lag", "Records between the position and the end of the log", ["consumer"])
 _COMMIT_EVERY = 1.0
 _POLL_MS = 500
-_FEWEST = 10
+_FEWEST = 25
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.5, 10.0
 
 

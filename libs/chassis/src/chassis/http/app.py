@@ -14,7 +14,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
-from chassis import audit, desk, operations, oversight
+from chassis import audit, operations
 from chassis.domain import DomainError
 from chassis.http.body import BodyLimit
 from chassis.http.health import probes
@@ -54,6 +54,8 @@ def make_app(runtime: Runtime, *, keys: KeyRing | None = None, version: str = "1
 
     app = _bare(runtime, keys or KeyRing(runtime.settings.trusted_keys_file), version=version, lifespan=lifespan)
     # Paths are tried in this order; the service's own are the busy ones.
+    from chassis import desk, oversight  # they know doors, which read bodies as this package does
+
     mount(app, [*service.routers, operations.router, audit.router, desk.router, oversight.router, probes])
     if service.extend is not None:
         service.extend(app, runtime)
