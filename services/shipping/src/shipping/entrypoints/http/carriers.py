@@ -17,10 +17,9 @@ from shipping.entrypoints.schemas.carriers import (
     AddCarrierBody,
     CarrierView,
     ChangeCarrierBody,
-    QuoteBody,
-    QuotesView,
     RangeBody,
 )
+from shipping.entrypoints.schemas.quotes import QuoteBody, QuotesView
 from shipping.entrypoints.telling import Tell
 
 router = APIRouter(tags=["carriers"])

@@ -16,15 +16,8 @@ from shipping.application.recall_shipment import recall_shipment
 from shipping.domain.journey import Status
 from shipping.domain.waybill import Waybill
 from shipping.entrypoints.http.units import Paged, Read, Uow
-from shipping.entrypoints.schemas.shipments import (
-    PrintBody,
-    RecallBody,
-    ShipmentDetailView,
-    ShipmentView,
-    WaybillCopyView,
-    WaybillsView,
-    WaybillView,
-)
+from shipping.entrypoints.schemas.shipments import RecallBody, ShipmentDetailView, ShipmentView
+from shipping.entrypoints.schemas.waybills import PrintBody, WaybillCopyView, WaybillsView, WaybillView
 
 router = APIRouter(tags=["shipments"])
 

@@ -11,7 +11,7 @@ from shipping.adapters import queries
 from shipping.adapters.documents import terms_from
 from shipping.application.retry_unroutable import retry_unroutable
 from shipping.entrypoints.http.units import Paged, Read, Uow
-from shipping.entrypoints.schemas.shipments import RetryBody, RetryView, TriedView, UnroutableView
+from shipping.entrypoints.schemas.unroutable import RetryBody, RetryView, TriedView, UnroutableView
 from shipping.entrypoints.telling import Tell, Telling
 
 router = APIRouter(tags=["unroutable"])

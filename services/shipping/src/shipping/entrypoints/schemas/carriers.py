@@ -1,4 +1,4 @@
-"""Carriers, tariffs, number ranges and quotes, as callers write and read them. Fees in tariffs are whole đồng."""
+"""Carriers, tariffs and number ranges, as callers write and read them. Fees in tariffs are whole đồng."""
 
 from __future__ import annotations
 
@@ -9,12 +9,10 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field
 
 from chassis.domain import Reason
-from contracts.money import Money
 from shipping.application.keep_carriers import AddRange, ChangeCarrier
 from shipping.domain.carrier import BadTariff, Carrier, Service, Zone
 from shipping.domain.numbers import CheckDigit, NumberRange
 from shipping.domain.provinces import by_code, province_of
-from shipping.domain.quotes import Offers
 from shipping.domain.scans import ScanStatus
 
 CarrierId = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{0,31}$")]
@@ -72,7 +70,7 @@ class RangeBody(BaseModel):
 
 
 StatusMap = Annotated[dict[Annotated[str, Field(min_length=1, max_length=64)], ScanStatus], Field(max_length=500)]
-KeyIds = Annotated[list[Annotated[str, Field(min_length=1, max_length=100)]], Field(max_length=50)]
+KeyIds = Annotated[list[Annotated[str, Field(min_length=1, max_length=100)]], Field(max_length=1000)]
 Services = Annotated[list[ServiceBody], Field(max_length=50)]
 
 
@@ -216,60 +214,6 @@ class CarrierView(BaseModel):
             numbers_left=left,
             numbers_low=left < low,
             version=carrier.version,
-        )
-
-
-class QuoteBody(BaseModel):
-    """Where to and how heavy; ``carrier_choice`` is what the customer asked for."""
-
-    model_config = ConfigDict(
-        extra="forbid", json_schema_extra={"examples": [{"province": "Bình Dương", "weight_g": 1200}]}
-    )
-
-    province: Annotated[str, Field(min_length=1, max_length=100)]
-    weight_g: Grams
-    carrier_choice: Annotated[str, Field(max_length=50)] | None = None
-
-
-class QuoteView(BaseModel):
-    carrier_id: str
-    carrier_name: str
-    service: str
-    service_name: str
-    fee: Money
-    use_when: str
-
-
-class QuotesView(BaseModel):
-    """In the order in which they would be tried: the customer's choice, then the cheapest.
-
-    ``province`` is the one of today that was understood. ``obstacle`` (with its ``detail``) says why there is none.
-    """
-
-    province_code: str | None
-    province: str | None
-    quotes: list[QuoteView]
-    obstacle: str | None
-    detail: str | None
-
-    @classmethod
-    def of(cls, found: Offers, ranked: Sequence[Any], detail: str | None) -> QuotesView:
-        return cls(
-            province_code=found.province.code if found.province else None,
-            province=found.province.name if found.province else None,
-            quotes=[
-                QuoteView(
-                    carrier_id=quote.carrier_id,
-                    carrier_name=quote.carrier_name,
-                    service=quote.service,
-                    service_name=quote.service_name,
-                    fee=Money(amount=quote.fee),
-                    use_when=quote.use_when,
-                )
-                for quote in ranked
-            ],
-            obstacle=found.obstacle,
-            detail=detail,
         )
 
 

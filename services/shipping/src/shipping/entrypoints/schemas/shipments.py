@@ -1,9 +1,9 @@
-"""Shipments, their waybills, and orders that wait for one, as callers read them."""
+"""Shipments, as callers read them."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -13,7 +13,6 @@ from contracts.money import Money
 from shipping.adapters.documents import terms_from
 from shipping.domain.journey import BEFORE_HANDOVER, Status
 from shipping.domain.terms import Line, Receiver
-from shipping.domain.waybill import Waybill
 from shipping.entrypoints.schemas.scans import ScanView
 
 
@@ -113,115 +112,6 @@ class RecallBody(BaseModel):
     model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"reason": "Khách đổi ý"}]})
 
     reason: Annotated[str, Field(min_length=1, max_length=500)]
-
-
-class PrintBody(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
-    shipment_ids: Annotated[list[UUID], Field(min_length=1, max_length=500)]
-
-
-class SenderView(BaseModel):
-    name: str
-    phone: str
-    address: str
-
-
-class WaybillView(BaseModel):
-    """What goes onto the label. ``tracking`` is what its barcode says."""
-
-    shipment_id: UUID
-    order_code: str
-    tracking: str
-    carrier_id: str
-    carrier_name: str
-    service: str
-    sender: SenderView
-    receiver: ReceiverView
-    lines: list[LineView]
-    note: str | None
-    cod: Money
-    weight_g: int
-    version: int
-    is_outdated: bool
-
-    @classmethod
-    def of(cls, waybill: Waybill) -> WaybillView:
-        return cls(
-            shipment_id=waybill.shipment_id,
-            order_code=waybill.order_code,
-            tracking=waybill.tracking,
-            carrier_id=waybill.carrier_id,
-            carrier_name=waybill.carrier_name,
-            service=waybill.service,
-            sender=SenderView(name=waybill.sender.name, phone=waybill.sender.phone, address=waybill.sender.address),
-            receiver=ReceiverView.of(waybill.receiver),
-            lines=[LineView.of(line, waybill.currency) for line in waybill.lines],
-            note=waybill.note,
-            cod=Money(amount=waybill.cod, currency=waybill.currency),
-            weight_g=waybill.weight_g,
-            version=waybill.version,
-            is_outdated=waybill.is_outdated,
-        )
-
-
-class WaybillsView(BaseModel):
-    items: list[WaybillView]
-
-
-class WaybillCopyView(BaseModel):
-    """A waybill as it was printed that day."""
-
-    model_config = ConfigDict(from_attributes=True)
-
-    id: UUID
-    shipment_id: UUID
-    day: date
-    printed_at: datetime
-    printed_by: str
-    waybill_version: int
-    waybill: dict[str, Any]
-
-
-class UnroutableView(BaseModel):
-    """An order for which no carrier was found. ``detail`` says what is wrong and the way out.
-
-    ``shipment_id`` is set if a shipment exists that cannot go to the order's new address.
-    """
-
-    order_id: UUID
-    code: str
-    shipment_id: UUID | None
-    obstacle: str
-    detail: str
-    province: str
-    weight_g: int
-    carrier_choice: str | None
-    since: datetime
-
-
-class RetryBody(BaseModel):
-    """``order_ids``: only these, else those that have waited longest. ``carrier_id``: try it before any other."""
-
-    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{}, {"carrier_id": "ghn"}]})
-
-    order_ids: Annotated[list[UUID], Field(min_length=1, max_length=200)] | None = None
-    carrier_id: Annotated[str, Field(max_length=50)] | None = None
-
-
-class TriedView(BaseModel):
-    order_id: UUID
-    shipment_id: UUID | None
-    obstacle: str | None
-    detail: str | None
-
-
-class RetryView(BaseModel):
-    """``solved`` have a shipment now, ``still`` wait."""
-
-    solved: int
-    still: int
-    tried: list[TriedView]
 
 
 def _fields(row: Any) -> dict[str, Any]:
