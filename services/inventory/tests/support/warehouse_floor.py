@@ -247,13 +247,15 @@ class Floor:
     async def ships(self, *orders: Order) -> list[UUID]:
         """Waves, packs and hands over; the parcels."""
         await self.starts(*orders)
-        ids = []
-        for order in orders:
-            answer = await self.packs(order)
-            assert answer.status_code == 200, answer.text
-            ids.append(UUID(answer.json()["id"]))
-        await self.hears(*(order.handed_over(id) for order, id in zip(orders, ids, strict=True)))
-        return ids
+        packed = [await self.packs(order) for order in orders]
+        parcels = [answer.json() for answer in packed if answer.status_code == 200]
+        await self.hears(
+            *(
+                order.handed_over(UUID(parcel["id"]), location_id=parcel["location_id"])
+                for order, parcel in zip(orders, parcels, strict=True)
+            )
+        )
+        return [UUID(parcel["id"]) for parcel in parcels]
 
     async def level(self, sku: str, at: str = "KHO") -> tuple[int, int, int]:
         """On hand, reserved, defective."""
