@@ -69,16 +69,18 @@ _FORGET_MISSING = text("""
 _ADD_MISSING = text("""
     INSERT INTO cod_lines (statement_id, number, carrier_id, reference, tracking, reported_tracking, reported_cod,
                            reported_fee, cod, fee, shipment_id, order_id, road, expected_cod, difference)
-    SELECT :statement, :last + row_number() OVER (ORDER BY s.delivered_on, s.shipment_id), :carrier,
-           'missing:' || CAST(:statement AS text) || ':' || s.shipment_id, s.tracking, s.tracking, 0, 0, 0, 0,
+    SELECT CAST(:statement AS uuid),
+           CAST(:last AS integer) + row_number() OVER (ORDER BY s.delivered_on, s.shipment_id), :carrier,
+           'missing:' || CAST(:statement AS uuid) || ':' || s.shipment_id, s.tracking, s.tracking, 0, 0, 0, 0,
            s.shipment_id, s.order_id, s.road, s.owed - s.pending, 'missing'
     FROM shipments s
     WHERE s.carrier_id = :carrier AND s.owed > s.pending AND s.owed <> 0 AND s.road = 'delivered'
-      AND s.delivered_on <= :until AND s.delivered_on >= coalesce(:since, CAST('-infinity' AS date))
+      AND s.delivered_on <= CAST(:until AS date)
+      AND s.delivered_on >= coalesce(CAST(:since AS date), CAST('-infinity' AS date))
       AND NOT EXISTS (
           SELECT 1 FROM cod_lines l
           WHERE l.carrier_id = s.carrier_id AND l.tracking = s.tracking
-            AND (l.statement_id = :statement OR NOT l.approved) AND l.resolution IS DISTINCT FROM 'reject'
+            AND (l.statement_id = CAST(:statement AS uuid) OR NOT l.approved) AND l.resolution IS DISTINCT FROM 'reject'
       )
     RETURNING *
 """)
@@ -93,7 +95,7 @@ _COMPARE = text("""
         ORDER BY p.shipment_id DESC LIMIT 1
     ) s ON true
     CROSS JOIN LATERAL (
-        SELECT count(*) AS lines, coalesce(sum(e.cod) FILTER (WHERE NOT e.approved), 0) AS open_cod
+        SELECT count(*) AS lines, CAST(coalesce(sum(e.cod) FILTER (WHERE NOT e.approved), 0) AS bigint) AS open_cod
         FROM cod_lines e
         WHERE e.carrier_id = l.carrier_id AND e.tracking = l.tracking AND e.seq < l.seq
           AND e.resolution IS DISTINCT FROM 'reject' AND e.difference IS DISTINCT FROM 'missing'
