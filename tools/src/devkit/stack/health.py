@@ -33,7 +33,7 @@ def health_of(home: Home, service: str) -> list[Health]:
 
 
 def wait_until_ready(
-    home: Home, services: list[Component], heard: Callable[[int, int], None], *, patience: float = 120.0
+    home: Home, services: list[Component], heard: Callable[[int, int], None], *, patience: float = 180.0
 ) -> None:
     """Return when every role of every service is ready; ``Trouble`` names those that are not, with their last words."""
     deadline = time.monotonic() + patience
