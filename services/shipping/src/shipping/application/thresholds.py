@@ -54,7 +54,16 @@ sender_address = setting(
     capability="SHP-04",
 )
 
+carrier_door_language = setting(
+    "carrier_door_language",
+    default="vi",
+    choices=("vi", "en", "zh"),
+    description="The language in which carriers are answered at their doors.",
+    capability="SHP-08",
+)
+
 ALL = (
+    carrier_door_language,
     delivery_tries,
     scan_ahead_minutes,
     numbers_low,

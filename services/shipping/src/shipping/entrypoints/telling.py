@@ -10,7 +10,7 @@ from fastapi import Depends
 from starlette.requests import Request
 
 from chassis.domain import Reason
-from chassis.http.sentences import DEFAULT, Catalogue, language_of
+from chassis.http.sentences import Catalogue, language_of
 from contracts.refusal import Refusal
 
 
@@ -27,7 +27,7 @@ class Telling:
         return [
             Refusal(
                 code=reason.code,
-                pointer=f"/{reason.field}" if reason.field else None,
+                pointer=_pointer(reason.field),
                 detail=self.say(reason.code, reason.params),
                 params=dict(reason.params),
             )
@@ -45,5 +45,8 @@ def _telling(request: Request) -> Telling:
 
 
 Tell = Annotated[Telling, Depends(_telling)]
-at_doors = Telling(DEFAULT)
-"""A door knows no language; its answers are in the shop's own, beside their codes."""
+
+
+def _pointer(field: str | None) -> str | None:
+    """``scans/0/at`` -> ``/scans/0/at``; what is not in the body (``header:ce_id``) stays as it is."""
+    return field if field is None or ":" in field else f"/{field}"
