@@ -11,8 +11,11 @@ from uuid import uuid4
 
 import httpx2
 
+from devkit.stack.home import Home
+from devkit.trouble import Trouble
 
-class Refused(Exception):
+
+class Refused(Trouble):
     """The answer was no. ``status`` and ``problem`` are those of the answer (RFC 9457)."""
 
     def __init__(self, method: str, path: str, status: int, problem: Mapping[str, Any]) -> None:
@@ -38,6 +41,11 @@ class Caller:
         self._token: str | None = None
         self._renew_at = 0.0
         self._login = asyncio.Lock()
+
+    @classmethod
+    def of(cls, home: Home, username: str) -> Self:
+        """Somebody of the demo shop, or ``admin``, at the stack that lives there."""
+        return cls(home.gateway_url, username=username, password=home.secret(f"user {username}"))
 
     async def __aenter__(self) -> Self:
         return self
@@ -108,7 +116,7 @@ class Caller:
                 self._token = None
                 continue
             if answer.status_code >= 400:
-                raise Refused(method, path, answer.status_code, _problem(answer))
+                raise Refused(method, path, answer.status_code, problem_of(answer))
             return answer.json() if answer.content else None
 
     async def _credentials(self) -> dict[str, str]:
@@ -121,14 +129,15 @@ class Caller:
                 body = {"user": self.username, "password": self._password}
                 answer = await self._client.post("/api/auth/token", json=body)
                 if answer.status_code >= 400:
-                    raise Refused("POST", "/api/auth/token", answer.status_code, _problem(answer))
+                    raise Refused("POST", "/api/auth/token", answer.status_code, problem_of(answer))
                 granted = answer.json()
                 self._token = granted["access_token"]
                 self._renew_at = time.monotonic() + granted["expires_in"] * 0.8
         return {"Authorization": f"Bearer {self._token}"}
 
 
-def _problem(answer: httpx2.Response) -> Mapping[str, Any]:
+def problem_of(answer: httpx2.Response) -> Mapping[str, Any]:
+    """The problem document of an answer; of one that is none, its text."""
     try:
         told = answer.json()
     except ValueError:

@@ -10,7 +10,7 @@ from joserfc.jwk import KeySet, OKPKey
 
 from chassis.security import Principal
 from chassis.security.tokens import mint
-from devkit.gateway_client import Refused
+from devkit.caller import Refused, problem_of
 from devkit.stack.home import Home
 from devkit.trouble import Trouble
 
@@ -24,7 +24,7 @@ def ask(home: Home, service: str, method: str, path: str, *permissions: str) -> 
     except httpx2.HTTPError:
         raise Trouble(f"{service} does not answer: look at `./dev status`.") from None
     if not answer.is_success:
-        raise Refused(answer)
+        raise Refused(method, path, answer.status_code, problem_of(answer))
     return answer.json()
 
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+import asyncio
+from typing import Annotated, Any
 
+import httpx2
 import typer
 
-from devkit.gateway_client import Gateway
+from devkit.caller import Caller
 from devkit.stack.home import Home
 from devkit.steps import console
 from devkit.story import print_timeline, print_traces
@@ -20,15 +22,19 @@ def register(app: typer.Typer) -> None:
 def trace(order: Annotated[str, typer.Argument(help="The order's code, e.g. DH2511220042, or its id.")]) -> None:
     """Tell an order's story: what happened when and by whom, and the traces it left over all services."""
     home = Home.here()
-    with Gateway(home, "director") as gateway:
-        found = next(
-            (each for each in gateway.every("/api/orders", q=order) if order in (each["code"], each["id"])), None
-        )
-        if found is None:
-            raise Trouble(f"There is no order {order}.")
-        timeline = gateway.get(f"/api/orders/{found['id']}/timeline")
-    print_timeline(found, timeline["items"])
+    found, timeline = asyncio.run(_story(home, order))
+    print_timeline(found, timeline)
     if home.plan.zipkin:
         print_traces(f"http://127.0.0.1:{home.ports.zipkin}", found["code"])
     else:
         console.print("[dim]The stack runs without Zipkin.[/]")
+
+
+async def _story(home: Home, order: str) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+    async with Caller.of(home, "director") as director:
+        try:
+            found = await director.get(f"/api/orders/{order}")
+        except httpx2.HTTPError:
+            raise Trouble("The gateway does not answer: start it with `./dev up`.") from None
+        timeline = await director.get(f"/api/orders/{found['id']}/timeline")
+    return found, timeline["items"]

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
-from devkit.gateway_client import Gateway, Refused
+from devkit.caller import Caller, Refused
 from devkit.shop.wares import carriers, people, products
 from devkit.stack.home import Home, write_private
 from devkit.steps import Steps
@@ -30,10 +31,7 @@ def load_once(home: Home, steps: Steps) -> None:
     if not missing:
         return
     with steps.step("Demo shop") as heard:
-        _await_routes(home, [NEEDED[service] for service in missing])
-        for count, service in enumerate(missing, start=1):
-            LOADERS[service](home)
-            heard(count, len(missing))
+        asyncio.run(_load(home, missing, heard))
     write_private(_record(home), " ".join([_cluster(home), *loaded, *missing]))
 
 
@@ -59,57 +57,65 @@ def _record(home: Home) -> Path:
     return home.folder / "shop.loaded"
 
 
-def _await_routes(home: Home, paths: list[str]) -> None:
+async def _load(home: Home, services: list[str], heard: Callable[[int, int], None]) -> None:
+    async with Caller.of(home, "admin") as admin:
+        await _await_routes(admin, [NEEDED[service] for service in services])
+    for count, service in enumerate(services, start=1):
+        await LOADERS[service](home)
+        heard(count, len(services))
+
+
+async def _await_routes(admin: Caller, paths: list[str]) -> None:
     """The gateway learns routes from the services; it may need a moment after the start."""
     deadline = time.monotonic() + PATIENCE
-    with Gateway(home, "admin") as gateway:
-        while absent := [path for path in paths if path not in gateway.get("/api/openapi.json")["paths"]]:
-            if time.monotonic() > deadline:
-                raise Trouble(f"The gateway does not know {absent[0]}: look at `./dev logs gateway`.")
-            time.sleep(0.2)
+    while absent := set(paths) - (await admin.get("/api/openapi.json"))["paths"].keys():
+        if time.monotonic() > deadline:
+            raise Trouble(f"The gateway does not know {min(absent)}: look at `./dev logs gateway`.")
+        await asyncio.sleep(0.2)
 
 
-def _people(home: Home) -> None:
-    with Gateway(home, "admin") as gateway:
+async def _people(home: Home) -> None:
+    async with Caller.of(home, "admin") as admin, asyncio.TaskGroup() as together:
         for person in people():
             body = {
                 "login": person.login, "name": person.name, "roles": [person.role], "stores": list(person.stores),
                 "password": home.secret(f"user {person.login}"),
             }  # fmt: skip
-            _make(gateway, "/api/users", body)
+            together.create_task(_make(admin, "/api/users", body))
 
 
-def _goods(home: Home) -> None:
-    with Gateway(home, "warehouse") as gateway:
-        arriving: dict[str, list[dict[str, Any]]] = defaultdict(list)
-        for product in products():
-            body = {
-                "sku": product.sku, "name": product.name, "barcode": product.barcode, "weight_g": product.weight_g,
-                "price": {"amount": product.price}, "vat_rate_bp": 800, "design": product.design,
-                "colour": product.colour, "size": product.size,
-            }  # fmt: skip
-            _make(gateway, "/api/inventory/products", body)
-            for location, quantity in product.stock.items():
-                arriving[location].append({"sku": product.sku, "quantity": quantity, "unit_cost": product.cost})
+async def _goods(home: Home) -> None:
+    arriving: dict[str, list[dict[str, Any]]] = defaultdict(list)
+    async with Caller.of(home, "warehouse") as warehouse:
+        async with asyncio.TaskGroup() as together:
+            for product in products():
+                body = {
+                    "sku": product.sku, "name": product.name, "barcode": product.barcode,
+                    "weight_g": product.weight_g, "price": {"amount": product.price}, "vat_rate_bp": 800,
+                    "design": product.design, "colour": product.colour, "size": product.size,
+                }  # fmt: skip
+                together.create_task(_make(warehouse, "/api/inventory/products", body))
+                for location, quantity in product.stock.items():
+                    arriving[location].append({"sku": product.sku, "quantity": quantity, "unit_cost": product.cost})
         for location, lines in arriving.items():
             receipt = {
                 "document": f"PN-MO-{location}", "supplier": "May Sông Hồng", "location_id": location, "lines": lines,
             }  # fmt: skip
-            gateway.post("/api/inventory/receipts", receipt, key=f"shop-{location}")
+            await warehouse.post("/api/inventory/receipts", receipt)
 
 
-def _carriers(home: Home) -> None:
-    with Gateway(home, "director") as gateway:
+async def _carriers(home: Home) -> None:
+    async with Caller.of(home, "director") as director:
         for carrier in carriers():
-            _make(gateway, "/api/shipping/carriers", carrier)
+            await _make(director, "/api/shipping/carriers", carrier)
 
 
-def _make(gateway: Gateway, path: str, body: dict[str, Any]) -> None:
+async def _make(caller: Caller, path: str, body: dict[str, Any]) -> None:
     try:
-        gateway.post(path, body)
+        await caller.post(path, body)
     except Refused as refusal:
         if refusal.status != TAKEN:
             raise
 
 
-LOADERS: dict[str, Callable[[Home], None]] = {"gateway": _people, "inventory": _goods, "shipping": _carriers}
+LOADERS: dict[str, Callable[[Home], Awaitable[None]]] = {"gateway": _people, "inventory": _goods, "shipping": _carriers}

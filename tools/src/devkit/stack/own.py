@@ -25,7 +25,7 @@ class OwnStack:
 
     @property
     def home(self) -> Home:
-        """Its ports, passwords and files; for :class:`devkit.gateway_client.Gateway` and the like."""
+        """Its ports, passwords and files; for :class:`devkit.caller.Caller` and the like."""
         return Home(self.folder)
 
     def dev(self, *words: str) -> subprocess.CompletedProcess[str]:
