@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from chassis.domain import Forbidden, Reason
+from contracts.event import Event
 from orders.application import thresholds
 from orders.application.announce import news_of, summary
 from orders.application.intake import Bounds, HandedContact, PlaceOrder, priced, reasons_against
@@ -33,8 +34,12 @@ class Placement:
     warnings: tuple[Reason, ...] = ()
 
 
-async def place_order(command: PlaceOrder, uow: Work, *, stores: Stores = None) -> Placement:
-    """Accept an order; stock and payment answer later, as events. Raises ``OrderRefused`` with every reason.
+async def place_order(
+    command: PlaceOrder, uow: Work, *, stores: Stores = None, cause: Event | None = None
+) -> Placement:
+    """Accept an order; stock and payment answer later, as events. ``cause``: the letter it came in, if it did.
+
+    Raises ``OrderRefused`` with every reason, ``StoreNotYours``.
 
     Five statements: what is known (and the lock on the phone), the duplicates, the order, the trail, what is said.
     """
@@ -58,7 +63,7 @@ async def place_order(command: PlaceOrder, uow: Work, *, stores: Stores = None) 
     if reasons := reasons_against(command, phone, known, bounds):
         raise OrderRefused(reasons, count=len(reasons))
     order = await _ordered(command, phone or "", code_of(day, known.number), known, uow)
-    news = news_of(order, uow)
+    news = news_of(order, uow, cause)
     if not await uow.orders.add(order, news.entries):
         first = await uow.orders.get_handed_in(command.source, command.external_id or "")
         return Placement(order=first, created=False)

@@ -107,13 +107,17 @@ class Order(Aggregate):
         """The commands that the state allows now, by the names of their routes."""
         if self.sales in ENDED:
             return ()
-        if self.sales in (Sales.NEW, Sales.CONFIRMING):
-            return ("calls", *(("confirm",) if self.spoken_with else ()), "hold", "edit", "cancel")
-        if self.sales is Sales.ON_HOLD:
-            return ("calls", "release", "hold", "edit", "cancel")
-        if self.sales is Sales.CANCELLING or self.progress.handed_over:
-            return ("calls",)
-        return ("calls", *(("release",) if self.progress.held_back else ()), "edit", "cancel")
+        at_the_desk = self.sales in (Sales.NEW, Sales.CONFIRMING)
+        changeable = self.sales is not Sales.CANCELLING and not self.progress.handed_over
+        found = {
+            "calls": True,
+            "confirm": at_the_desk and self.spoken_with,
+            "release": self.sales is Sales.ON_HOLD or (self.sales is Sales.CONFIRMED and self.progress.held_back),
+            "hold": at_the_desk or self.sales is Sales.ON_HOLD,
+            "edit": changeable,
+            "cancel": changeable,
+        }
+        return tuple(command for command, allowed in found.items() if allowed)
 
     def _refuse(self, refusal: type[errors.NotNow], **params: Any) -> errors.NotNow:
         return refusal(code=self.code, state=str(self.status), possible=list(self.possible), **params)

@@ -26,7 +26,8 @@ async def on_letter(letter: Letter[HandedIn], uow: OrdersUnitOfWork) -> IntakeRe
         mismatch = Reason("source-not-yours", "source", {"source": body.source, "partner": letter.partner})
         return _refused(letter, (mismatch,), uow)
     try:
-        placement = await place_order(body.to_command(channel=body.channel, source=letter.partner), uow)
+        command = body.to_command(channel=body.channel, source=letter.partner)
+        placement = await place_order(command, uow, cause=body)
     except DomainError as refusal:
         return _refused(letter, refusal.reasons, uow)
     order = placement.order
