@@ -19,15 +19,18 @@ import uvloop
 from pydantic import ValidationError
 
 from chassis import logs, news, telemetry
-from chassis.http.app import make_app, make_probe_app
-from chassis.migrations import migrate
+from chassis.clock import clock_of
+from chassis.database import make_engine
+from chassis.http.app import make_app
+from chassis.http.health import ProbeApp
 from chassis.runtime import Runtime, live
+from chassis.security import KeyRing
 from chassis.supervisor import Restarts, Supervisor
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from fastapi import FastAPI
+    from starlette.types import ASGIApp
 
     from chassis.service import Service
     from chassis.settings import ServiceSettings
@@ -54,9 +57,11 @@ def run(service: Service, arguments: Sequence[str] | None = None) -> None:
     settings = _settings(service)
     logs.configure(service.name, given[0], settings.log_level)
     if given[0] == "migrate":
+        from chassis.migrations import migrate  # no other role needs what migrating needs
+
         uvloop.run(migrate(settings, service.name))
     elif given[0] == "all":
-        _import_all()
+        _import_all(service, settings)
         sys.exit(Supervisor(ROLES, lambda role, restarts: serve(service, role, restarts)).run())
     else:
         sys.exit(serve(service, given[0]))
@@ -76,19 +81,21 @@ def serve(service: Service, role: str, restarts: Restarts | None = None) -> int:
 async def _serve(service: Service, settings: ServiceSettings, role: str, restarts: Restarts | None) -> int:
     async with live(service, settings, role) as runtime:
         telemetry.watch(runtime.engine)
-        app = make_app(runtime) if role == "api" else make_probe_app(runtime)
-        app.state.restarts = restarts
-        async with news.follow(runtime, app.state.keys), _working(runtime, role) as work:
+        counts = restarts.counts if restarts is not None else None
+        keys = KeyRing(settings.trusted_keys_file) if role == "api" else None
+        app: ASGIApp = ProbeApp(runtime, counts) if keys is None else make_app(runtime, keys=keys, restarts=counts)
+        async with news.follow(runtime, keys), _working(runtime, role) as work:
             return await _until_asked(runtime, app, work)
 
 
-async def _until_asked(runtime: Runtime, app: FastAPI, work: Sequence[asyncio.Task[None]]) -> int:
+async def _until_asked(runtime: Runtime, app: ASGIApp, work: Sequence[asyncio.Task[None]]) -> int:
     """Serve HTTP beside the work. Ends when asked, or with code 1 when the work or the server ends by itself."""
     settings, loop = runtime.settings, asyncio.get_running_loop()
     ports = {"api": settings.http_port, "consume": settings.consume_port, "relay": settings.relay_port}
     server = _Server(
         uvicorn.Config(
             app,
+            lifespan="on" if runtime.role == "api" else "off",
             host=settings.http_host,
             port=ports[runtime.role],
             http="httptools",
@@ -148,13 +155,23 @@ def _work_of(role: str) -> list[Work]:
     return []
 
 
-def _import_all() -> None:
-    """Whatever a role would import later is imported now, so that the children share its pages."""
+def _import_all(service: Service, settings: ServiceSettings) -> None:
+    """What a role would import or work out later is done now, so that the children share its pages.
+
+    The application is made once and thrown away; its engine never connects.
+    """
     for role in ROLES:
         _work_of(role)
     import httptools  # noqa: F401
     import uvicorn.lifespan.on
     import uvicorn.protocols.http.httptools_impl  # noqa: F401
+
+    if settings.otlp_endpoint:
+        import opentelemetry.exporter.otlp.proto.http.trace_exporter  # noqa: F401
+    runtime = Runtime(
+        service=service, settings=settings, engine=make_engine(settings), clock=clock_of(settings), role="all"
+    )
+    make_app(runtime).openapi()
 
 
 def _settings(service: Service) -> ServiceSettings:

@@ -17,7 +17,7 @@ from starlette.responses import Response
 from chassis import audit, operations
 from chassis.domain import DomainError
 from chassis.http.body import BodyLimit
-from chassis.http.health import probes
+from chassis.http.health import Restarts, probes
 from chassis.http.metrics import RequestMetrics
 from chassis.http.openapi import document, permission_of
 from chassis.http.routes import EdgeRoute, answer
@@ -36,11 +36,14 @@ class RouteWithoutPermission(Exception):
     """A route does not say who may call it. Nothing is served until it does."""
 
 
-def make_app(runtime: Runtime, *, keys: KeyRing | None = None, version: str = "1") -> FastAPI:
+def make_app(
+    runtime: Runtime, *, keys: KeyRing | None = None, restarts: Restarts | None = None, version: str = "1"
+) -> FastAPI:
     """The application, complete with problems, transactions, probes, metrics and its OpenAPI document.
 
     Raises ``RouteWithoutPermission`` for a route that declares none. ``keys`` stands in for the trusted keys of the
-    settings. Needs neither database nor broker to be made or started.
+    settings, ``restarts`` tells the probe how often each role was started again. Needs neither database nor broker to
+    be made or started.
     """
     service = runtime.service
 
@@ -53,19 +56,13 @@ def make_app(runtime: Runtime, *, keys: KeyRing | None = None, version: str = "1
                 yield
 
     app = _bare(runtime, keys or KeyRing(runtime.settings.trusted_keys_file), version=version, lifespan=lifespan)
+    app.state.restarts = restarts
     # Paths are tried in this order; the service's own are the busy ones.
     from chassis import desk, oversight  # they know doors, which read bodies as this package does
 
     mount(app, [*service.routers, operations.router, audit.router, desk.router, oversight.router, probes])
     if service.extend is not None:
         service.extend(app, runtime)
-    return app
-
-
-def make_probe_app(runtime: Runtime) -> FastAPI:
-    """Health and metrics of a role that serves nothing else."""
-    app = _bare(runtime, KeyRing(), version="1", lifespan=None)
-    mount(app, [probes])
     return app
 
 
@@ -91,7 +88,6 @@ def _bare(runtime: Runtime, keys: KeyRing, *, version: str, lifespan: Any) -> Fa
     app.state.service = service.name
     app.state.catalogue = Catalogue(["chassis", service.name])
     app.state.keys = keys
-    app.state.restarts = None
     app.state.authenticate = service.authenticate or by_token(TokenVerifier(service.name, keys))
     app.openapi = lambda: document(app)  # type: ignore[method-assign]
     for expected in (DomainError, Refusal, RequestValidationError, HTTPException):

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import json
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from fastapi import APIRouter
 from sqlalchemy import text
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
+from starlette.types import Receive, Scope, Send
 
 from chassis.http.metrics import exposed
 from chassis.runtime import Runtime
@@ -16,6 +19,8 @@ from chassis.security.authentication import public
 
 ANSWER_WITHIN = 2.0
 """Seconds the database has to answer the readiness probe."""
+
+Restarts = Callable[[], Mapping[str, int]]
 
 probes = APIRouter(include_in_schema=False, dependencies=[public()])
 probes.add_api_route("/metrics", exposed, methods=["GET"])
@@ -30,7 +35,36 @@ async def live() -> dict[str, str]:
 @probes.get("/health/ready")
 async def ready(request: Request) -> Response:
     """200 if this process can do its work now, else 503 with the reasons; each activity with its lag."""
-    runtime: Runtime = request.app.state.runtime
+    return await _readiness(request.app.state.runtime, request.app.state.restarts)
+
+
+@probes.get("/openapi.json")
+async def described(request: Request) -> Response:
+    """The service's own document; the gateway routes and checks by it."""
+    return JSONResponse(request.app.openapi())
+
+
+class ProbeApp:
+    """Health and metrics of a role that serves nothing else. No framework: it would double what such a role holds."""
+
+    def __init__(self, runtime: Runtime, restarts: Restarts | None = None) -> None:
+        self._runtime = runtime
+        self._restarts = restarts
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        match scope["path"]:
+            case "/health/live":
+                answer: Response = JSONResponse({"status": "live"})
+            case "/health/ready":
+                answer = await _readiness(self._runtime, self._restarts)
+            case "/metrics":
+                answer = await exposed()
+            case _:
+                answer = Response(json.dumps({"status": 404}), 404, media_type="application/problem+json")
+        await answer(scope, receive, send)
+
+
+async def _readiness(runtime: Runtime, restarts: Restarts | None) -> Response:
     troubles: dict[str, Any] = dict(runtime.progress.troubles())
     if away := await _database_trouble(runtime):
         troubles["database"] = away
@@ -41,15 +75,9 @@ async def ready(request: Request) -> Response:
         "troubles": troubles,
         "activities": runtime.progress.snapshot(),
     }
-    if request.app.state.restarts is not None:
-        content["restarts"] = request.app.state.restarts.counts()
+    if restarts is not None:
+        content["restarts"] = restarts()
     return JSONResponse(content, status_code=503 if troubles else 200)
-
-
-@probes.get("/openapi.json")
-async def described(request: Request) -> Response:
-    """The service's own document; the gateway routes and checks by it."""
-    return JSONResponse(request.app.openapi())
 
 
 async def _database_trouble(runtime: Runtime) -> str | None:
