@@ -46,7 +46,7 @@ def test_what_has_left_is_promised_no_more() -> None:
     asked.shrink([(first.line_id, 1), (second.line_id, 1)])
     assert asked.lines == (GoodsLine(first.line_id, "A", 2),)
     asked.shrink([(first.line_id, 2)])
-    assert asked.lines == ()
+    assert not asked.lines
 
 
 def test_the_queue_goes_by_the_orders_time() -> None:

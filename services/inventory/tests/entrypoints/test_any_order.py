@@ -7,6 +7,7 @@ from uuid import uuid4
 import pytest
 from warehouse_floor import NOON, Floor
 
+from contracts import Event
 from contracts.inventory.v1 import GoodsIssued, StockReserved
 
 pytestmark = pytest.mark.connected
@@ -18,7 +19,8 @@ def in_shippings_own_order(turn: tuple[str, ...]) -> bool:
 
 
 @pytest.mark.parametrize(
-    "turn", list(filter(in_shippings_own_order, permutations(("confirmed", "created", "handed_over"))))
+    "turn",
+    [turn for turn in permutations(("confirmed", "created", "handed_over")) if in_shippings_own_order(turn)],
 )
 async def test_facts_of_one_order_in_every_order_hours_apart_and_twice(floor: Floor, turn: tuple[str, ...]) -> None:
     await floor.has({"A": 5})
@@ -108,7 +110,7 @@ async def test_an_order_only_shipping_speaks_of_is_half_until_it_is_confirmed(fl
 async def test_a_batch_of_everything_at_once_adds_up(floor: Floor) -> None:
     await floor.has({"A": 10, "B": 10})
     orders = [floor.order({"A": 1, "B": 1}, minute=n) for n in range(15)]
-    facts = [event for order in orders for event in (order.confirmed(), order.cancel_requested())]
+    facts: list[Event] = [event for order in orders for event in (order.confirmed(), order.cancel_requested())]
     facts += [order.cancelled() for order in orders[:5]]
     await floor.hears(*facts)
     await floor.adds_up()

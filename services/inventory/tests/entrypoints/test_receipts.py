@@ -79,7 +79,7 @@ async def test_every_strange_line_and_place_is_named(floor: Floor) -> None:
         ("unknown-location", "#/location_id"),
     ]
     assert await floor.level("A") == (0, 0, 0)
-    corrected = await floor.staff.post("/inventory/receipts", json=PAPER | {"lines": paper["lines"][:1]})  # type: ignore[index]
+    corrected = await floor.staff.post("/inventory/receipts", json=PAPER | {"lines": paper["lines"][:1]})
     assert corrected.status_code == 201
 
 

@@ -3,12 +3,22 @@
 from collections.abc import Collection, Sequence
 from uuid import UUID
 
+import structlog
+from prometheus_client import Counter
+
 from inventory.application import announce
 from inventory.application.causes import Causes
 from inventory.application.ports import Booked, Noted, Unit
 from inventory.application.thresholds import low_stock
 from inventory.domain.alerts import Alert, AlertKind, crossings
 from inventory.domain.stock import MoveKind, Stock
+
+log = structlog.get_logger("inventory")
+
+alerts_total = Counter("inventory_alerts_total", "Stock alerts by kind.", ["kind"])
+
+AMISS = frozenset({AlertKind.UNPLANNED, AlertKind.FOUND, AlertKind.TAKEN_BACK})
+"""The books did not match the house: somebody should look why."""
 
 
 async def settle(stock: Stock, uow: Unit, causes: Causes, *, waited_for: Collection[str] = ()) -> None:
@@ -55,5 +65,15 @@ async def alert(uow: Unit, causes: Causes, alerts: Sequence[tuple[Alert, UUID | 
         [Noted(id=uow.new_id(), at=uow.now, alert=each, order_id=order_id) for each, order_id in alerts]
     )
     for each, order_id in alerts:
+        alerts_total.labels(each.kind).inc()
+        if each.kind in AMISS:
+            log.warning(
+                "books and house differ",
+                kind=str(each.kind),
+                sku=each.sku,
+                location=each.location_id,
+                units=each.quantity,
+                order=str(order_id),
+            )
         if (said := announce.alerted(each)) is not None:
             uow.publish(said, cause=causes.of(order_id))

@@ -103,25 +103,25 @@ async def list_parcels(
     return page.of(await parcel_views(rows, uow), key=lambda parcel: (parcel.id,))
 
 
-@router.get("/inventory/parcels/{id}", dependencies=[requires("picking:read")])
-async def get_parcel(id: UUID, response: Response, uow: Read) -> ParcelView:
+@router.get("/inventory/parcels/{parcel_id}", dependencies=[requires("picking:read")])
+async def get_parcel(parcel_id: UUID, response: Response, uow: Read) -> ParcelView:
     """One parcel."""
-    return await _shown(id, response, uow)
+    return await _shown(parcel_id, response, uow)
 
 
-@router.get("/inventory/parcels/{id}/attempts", dependencies=[requires("picking:read")])
-async def list_attempts(id: UUID, uow: Read) -> list[AttemptView]:
+@router.get("/inventory/parcels/{parcel_id}/attempts", dependencies=[requires("picking:read")])
+async def list_attempts(parcel_id: UUID, uow: Read) -> list[AttemptView]:
     """What happened at the packing table: the evidence for a later question about short or wrong goods."""
-    await uow.parcels.peek(id)
-    return [AttemptView.model_validate(row) for row in await floor.attempts_at(uow.connection, id)]
+    await uow.parcels.peek(parcel_id)
+    return [AttemptView.model_validate(row) for row in await floor.attempts_at(uow.connection, parcel_id)]
 
 
-@router.post("/inventory/parcels/{id}/pack", dependencies=[requires("picking:write")])
-async def pack(id: UUID, body: PackBody, request: Request, response: Response, uow: Uow) -> ParcelView:
+@router.post("/inventory/parcels/{parcel_id}/pack", dependencies=[requires("picking:write")])
+async def pack(parcel_id: UUID, body: PackBody, request: Request, response: Response, uow: Uow) -> ParcelView:
     """Pack what matches. A wrong, missing or extra item, or a strange weight, is refused and named; that packing has
     begun stays recorded."""
     command = PackParcel(
-        parcel_id=id,
+        parcel_id=parcel_id,
         scans=[Scan(scan.barcode or scan.sku or "", scan.quantity) for scan in body.scans],
         weight_g=body.weight_g,
         accept_weight=body.accept_weight,
@@ -131,15 +131,15 @@ async def pack(id: UUID, body: PackBody, request: Request, response: Response, u
     if refused is not None:
         await close_units(request)
         raise refused
-    return await _shown(id, response, uow)
+    return await _shown(parcel_id, response, uow)
 
 
-@router.post("/inventory/parcels/{id}/defects", dependencies=[requires("picking:write")])
-async def report_defect(id: UUID, body: DefectBody, response: Response, uow: Uow) -> DefectView:
+@router.post("/inventory/parcels/{parcel_id}/defects", dependencies=[requires("picking:write")])
+async def report_defect(parcel_id: UUID, body: DefectBody, response: Response, uow: Uow) -> DefectView:
     """Set a defective item aside; it is replaced, or the parcel goes back and stock is checked again."""
-    command = SetAside(parcel_id=id, sku=body.sku, quantity=body.quantity, reason=body.reason)
+    command = SetAside(parcel_id=parcel_id, sku=body.sku, quantity=body.quantity, reason=body.reason)
     _, outcome = await set_aside(command, uow)
-    return DefectView(outcome=outcome, parcel=await _shown(id, response, uow))
+    return DefectView(outcome=outcome, parcel=await _shown(parcel_id, response, uow))
 
 
 async def _shown(id: UUID, response: Response, uow: Read) -> ParcelView:

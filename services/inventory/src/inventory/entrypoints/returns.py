@@ -110,25 +110,25 @@ async def list_returns(
     return page.of(await _views(rows, uow), key=lambda back: (back.arrived_at, back.id))
 
 
-@router.get("/inventory/returns/{id}")
-async def get_return(id: UUID, response: Response, uow: Read, who: Reader) -> ReturnView:
+@router.get("/inventory/returns/{return_id}")
+async def get_return(return_id: UUID, response: Response, uow: Read, who: Reader) -> ReturnView:
     """One return."""
-    return await _shown(id, response, uow, who.stores_for("return-goods:read"))
+    return await _shown(return_id, response, uow, who.stores_for("return-goods:read"))
 
 
-@router.post("/inventory/returns/{id}/inspect")
-async def inspect(id: UUID, body: InspectBody, response: Response, uow: Uow, who: Inspector) -> ReturnView:
+@router.post("/inventory/returns/{return_id}/inspect")
+async def inspect(return_id: UUID, body: InspectBody, response: Response, uow: Uow, who: Inspector) -> ReturnView:
     """Grade what came back: sellable goods go on the shelf (and to orders that wait), defective ones apart."""
     stores = who.stores_for("return-goods:write")
-    returned = await uow.returns.get(id)
+    returned = await uow.returns.get(return_id)
     location_id = body.location_id or returned.location_id
     if stores is not None and not {returned.location_id, location_id} <= stores:
-        raise ReturnNotFound(id=str(id))
+        raise ReturnNotFound(id=str(return_id))
     if not await uow.locations.exists(location_id):
         raise InspectionRefused([Reason("unknown-location", "location_id", {"location": location_id})], count=1)
     findings = [Finding(line.line_id, line.grade, line.quantity) for line in body.lines]
     await inspect_return(returned, findings, uow, location_id=location_id, note=body.note)
-    return await _shown(id, response, uow, None)
+    return await _shown(return_id, response, uow, None)
 
 
 async def _shown(id: UUID, response: Response, uow: Read, stores: frozenset[str] | None) -> ReturnView:

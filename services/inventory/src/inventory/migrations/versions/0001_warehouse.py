@@ -88,6 +88,7 @@ STATEMENTS = (
         actor text NOT NULL
     )
     """,
+    "CREATE INDEX stock_moves_at ON stock_moves USING brin (at)",
     "CREATE INDEX stock_moves_sku ON stock_moves (sku, seq)",
     "CREATE INDEX stock_moves_location ON stock_moves (location_id, seq)",
     "CREATE INDEX stock_moves_order ON stock_moves (order_id, seq) WHERE order_id IS NOT NULL",
@@ -300,6 +301,7 @@ STATEMENTS = (
     )
     """,
     "CREATE INDEX alerts_sku ON alerts (sku, id)",
+    "CREATE INDEX alerts_kind ON alerts (kind, id)",
     "CREATE INDEX alerts_at ON alerts (at)",
 )
 
