@@ -20,8 +20,8 @@ pytestmark = pytest.mark.connected
 ENTRY = """
     INSERT INTO journal_entries (id, number, series, fact_kind, fact_id, business_day, posting_day, period, lines, memo,
                                  actor, recorded_at)
-    VALUES (:id, CAST(CAST(:id AS uuid) AS text), 'KT', 'test', CAST(CAST(:id AS uuid) AS text), '2025-11-22', '2025-11-22', '2025-11', :lines, '',
-            'user:x', now())
+    VALUES (:id, CAST(CAST(:id AS uuid) AS text), 'KT', 'test', CAST(CAST(:id AS uuid) AS text),
+            '2025-11-22', '2025-11-22', '2025-11', :lines, '', 'user:x', now())
 """
 LINE = """
     INSERT INTO journal_lines (entry_id, line_no, entry_lines, posting_day, account, amount, currency)
