@@ -1,0 +1,6 @@
+"""``python -m crm api | consume | relay | migrate | all | topics``."""
+
+from chassis import run
+from crm.main import service
+
+run(service)

@@ -1,0 +1,144 @@
+"""Customers: one per phone. Rows are locked sorted by phone or id, after the rows of their orders."""
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from crm.adapters.tables import blacklist_history, contacts, customers
+from crm.domain.errors import CustomerNotFound
+
+_MEET = sa.text("""
+    INSERT INTO customers AS c (id, phone, name, email, address, store_id, first_order_at, last_order_at)
+    SELECT n.id, n.phone, n.name, n.email, CAST(n.address AS jsonb), n.store_id, n.at, n.at
+    FROM unnest(CAST(:ids AS uuid[]), CAST(:phones AS text[]), CAST(:names AS text[]), CAST(:emails AS text[]),
+                CAST(:addresses AS text[]), CAST(:stores AS text[]), CAST(:ats AS timestamptz[]))
+         AS n (id, phone, name, email, address, store_id, at)
+    ORDER BY n.phone
+    ON CONFLICT (phone) DO UPDATE SET
+        name = CASE WHEN excluded.last_order_at >= c.last_order_at THEN excluded.name ELSE c.name END,
+        email = CASE WHEN excluded.last_order_at >= c.last_order_at THEN coalesce(excluded.email, c.email)
+                     ELSE c.email END,
+        address = CASE WHEN excluded.last_order_at >= c.last_order_at THEN excluded.address ELSE c.address END,
+        store_id = coalesce(c.store_id, excluded.store_id),
+        first_order_at = least(c.first_order_at, excluded.first_order_at),
+        last_order_at = greatest(c.last_order_at, excluded.last_order_at)
+    RETURNING id, phone
+""")
+
+_REMEMBER_CONTACTS = sa.text("""
+    INSERT INTO contacts AS k (customer_id, fingerprint, name, email, address, first_used_at, last_used_at)
+    SELECT n.customer_id, md5(concat_ws('|', n.name, n.email, n.address)), n.name, n.email, CAST(n.address AS jsonb),
+           min(n.at), max(n.at)
+    FROM unnest(CAST(:customers AS uuid[]), CAST(:names AS text[]), CAST(:emails AS text[]),
+                CAST(:addresses AS text[]), CAST(:ats AS timestamptz[])) AS n (customer_id, name, email, address, at)
+    GROUP BY n.customer_id, n.name, n.email, n.address
+    ORDER BY n.customer_id, 2
+    ON CONFLICT (customer_id, fingerprint) DO UPDATE SET
+        first_used_at = least(k.first_used_at, excluded.first_used_at),
+        last_used_at = greatest(k.last_used_at, excluded.last_used_at)
+""")
+
+_LOCK = sa.text("SELECT id FROM customers WHERE id = ANY(CAST(:ids AS uuid[])) ORDER BY id FOR UPDATE")
+
+_RECOUNT = sa.text("""
+    UPDATE customers c SET
+        orders = n.orders, cancelled = n.cancelled, delivered = n.delivered, refusals = n.refusals, points = n.points,
+        version = c.version + 1
+    FROM (
+        SELECT customer_id, count(*) AS orders, count(cancelled_at) AS cancelled, count(delivered_at) AS delivered,
+               count(*) FILTER (WHERE refused_at IS NOT NULL AND delivered_at IS NULL) AS refusals,
+               coalesce(sum(points), 0) AS points
+        FROM customer_orders WHERE customer_id = ANY(CAST(:ids AS uuid[])) GROUP BY customer_id
+    ) n
+    WHERE c.id = n.customer_id
+""")
+
+
+@dataclass(frozen=True, slots=True)
+class Meeting:
+    """Somebody ordered. ``at`` is when; the newest name and address are kept on the customer, all in ``contacts``."""
+
+    id: UUID
+    phone: str
+    name: str
+    email: str | None
+    address: Mapping[str, Any]
+    store_id: str | None
+    at: datetime
+
+    @property
+    def written_address(self) -> str:
+        return json.dumps(self.address, ensure_ascii=False, sort_keys=True)
+
+
+class SqlCustomers:
+    def __init__(self, connection: AsyncConnection) -> None:
+        self._connection = connection
+
+    async def meet(self, meetings: Sequence[Meeting]) -> dict[str, UUID]:
+        """Make or freshen the customers behind these phones; phone -> id."""
+        newest: dict[str, Meeting] = {}
+        for each in sorted(meetings, key=lambda meeting: meeting.at):
+            newest[each.phone] = each
+        people = list(newest.values())
+        rows = await self._connection.execute(
+            _MEET,
+            {
+                "ids": [each.id for each in people],
+                "phones": [each.phone for each in people],
+                "names": [each.name for each in people],
+                "emails": [each.email for each in people],
+                "addresses": [each.written_address for each in people],
+                "stores": [each.store_id for each in people],
+                "ats": [each.at for each in people],
+            },
+        )
+        ids: dict[str, UUID] = {row.phone: row.id for row in rows}
+        await self._connection.execute(
+            _REMEMBER_CONTACTS,
+            {
+                "customers": [ids[each.phone] for each in meetings],
+                "names": [each.name for each in meetings],
+                "emails": [each.email for each in meetings],
+                "addresses": [each.written_address for each in meetings],
+                "ats": [each.at for each in meetings],
+            },
+        )
+        return ids
+
+    async def recount(self, ids: Iterable[UUID]) -> Sequence[sa.Row[Any]]:
+        """Bring counts and points of these customers up to their orders; the rows as they are now."""
+        wanted = sorted(set(ids))
+        await self._connection.execute(_LOCK, {"ids": wanted})
+        await self._connection.execute(_RECOUNT, {"ids": wanted})
+        return (await self._connection.execute(sa.select(customers).where(customers.c.id.in_(wanted)))).all()
+
+    async def get(self, id: UUID, stores: frozenset[str] | None) -> sa.Row[Any]:
+        """The customer, locked. ``stores`` None sees everybody."""
+        wanted = sa.select(customers).where(customers.c.id == id).with_for_update()
+        if stores is not None:
+            wanted = wanted.where(customers.c.store_id.in_(stores))
+        row: sa.Row[Any] | None = (await self._connection.execute(wanted)).first()
+        if row is None:
+            raise CustomerNotFound(id=str(id))
+        return row
+
+    async def change(self, id: UUID, **values: Any) -> sa.Row[Any]:
+        """Set columns of a locked customer; the row as it is now."""
+        changed = (
+            customers.update().where(customers.c.id == id).values(version=customers.c.version + 1, **values)
+        ).returning(customers)
+        row: sa.Row[Any] = (await self._connection.execute(changed)).one()
+        return row
+
+    async def note_blacklisting(self, **row: Any) -> None:
+        await self._connection.execute(blacklist_history.insert().values(**row))
+
+    async def forget_contacts(self, id: UUID) -> None:
+        await self._connection.execute(contacts.delete().where(contacts.c.customer_id == id))
