@@ -81,7 +81,8 @@ class AnOrder:
         total = Money(amount=self.amount + 30_000)
         return {
             "order_id": self.id, "code": "DH", "shipment_id": self.shipment, "parcel_id": self.parcel,
-            "carrier_id": "ghn", "tracking": "GHN1", "lines": (line,), "freight": Money(amount=30_000), "total": total, "cod": total,
+            "carrier_id": "ghn", "tracking": "GHN1", "lines": (line,), "freight": Money(amount=30_000),
+            "total": total, "cod": total,
         }  # fmt: skip
 
 
