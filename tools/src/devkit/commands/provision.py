@@ -5,16 +5,14 @@ The embedded stack does this by itself; a real cluster gets it from here, once p
 
 from __future__ import annotations
 
-import json
 import os
-import subprocess
-import sys
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
 from devkit.native.kafka_admin import KafkaAdmin
 from devkit.stack.access import all_topics, rights_of
+from devkit.stack.together import do_for_all
 from devkit.steps import console
 from devkit.trouble import Trouble
 from devkit.workspace import services
@@ -34,7 +32,7 @@ def provision(
     console.print(f"made {len(admin.create_topics(all_topics()))} topic(s)")
     names = services()
     admin.set_logins({name: _secret(f"{name.upper()}_KAFKA_PASSWORD") for name in names})
-    admin.set_rights([rights_of(_declared(name)) for name in names])
+    admin.set_rights([rights_of(says) for says in do_for_all("topics", names, os.environ).values()])
     admin.wake_coordinator()
     console.print(f"{len(names)} login(s) have their rights")
 
@@ -43,11 +41,3 @@ def _secret(name: str) -> str:
     if value := os.environ.get(name):
         return value
     raise Trouble(f"{name} is not set: give the password in the environment.")
-
-
-def _declared(service: str) -> dict[str, Any]:
-    asked = subprocess.run([sys.executable, "-m", service, "topics"], capture_output=True, text=True, check=False)
-    if asked.returncode:
-        raise Trouble(f"`python -m {service} topics` fails: {asked.stderr.strip()[-1500:]}")
-    said: dict[str, Any] = json.loads(asked.stdout)
-    return said

@@ -9,14 +9,13 @@ from __future__ import annotations
 import importlib
 import json
 import pkgutil
-import subprocess
-import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 from devkit.native.kafka_admin import Rights, Topic
 from devkit.stack.home import Home, write_private
-from devkit.trouble import Trouble
+from devkit.stack.together import do_for_all
 from devkit.workspace import code_of, fingerprint
 
 Declared = Mapping[str, Any]
@@ -35,22 +34,26 @@ def all_topics() -> list[Topic]:
     ]
 
 
-def declared(service: str, home: Home, env: Mapping[str, str]) -> Declared:
-    """What ``python -m <service> topics`` says; remembered until the service's code changes."""
-    kept = home.run / f"{service}.topics.json"
-    stamp = fingerprint(code_of(service))
-    if kept.exists():
-        known = json.loads(kept.read_text())
-        if known["stamp"] == stamp:
-            return known["says"]  # type: ignore[no-any-return]
-    asked = subprocess.run(
-        [sys.executable, "-m", service, "topics"], capture_output=True, text=True, check=False, env=dict(env)
-    )
-    if asked.returncode:
-        raise Trouble(f"`python -m {service} topics` fails: {asked.stderr.strip()[-1500:]}")
-    says: Declared = json.loads(asked.stdout)
-    write_private(kept, json.dumps({"stamp": stamp, "says": says}))
-    return says
+def declared(services: Sequence[str], home: Home, env: Mapping[str, str]) -> list[Declared]:
+    """What ``python -m <service> topics`` says of each; remembered until the service's code changes."""
+    stamps = {name: fingerprint(code_of(name)) for name in services}
+    known = {name: _remembered(home, name, stamp) for name, stamp in stamps.items()}
+    said = do_for_all("topics", [name for name in services if known[name] is None], env)
+    for name, says in said.items():
+        write_private(_record(home, name), json.dumps({"stamp": stamps[name], "says": says}))
+    return [says for name in services if (says := known[name] or said[name])]
+
+
+def _remembered(home: Home, service: str, stamp: str) -> Declared | None:
+    try:
+        kept = json.loads(_record(home, service).read_text())
+    except (FileNotFoundError, ValueError):
+        return None
+    return kept["says"] if kept["stamp"] == stamp else None
+
+
+def _record(home: Home, service: str) -> Path:
+    return home.run / f"{service}.topics.json"
 
 
 def rights_of(says: Declared) -> Rights:

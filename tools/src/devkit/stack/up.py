@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 from collections.abc import Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TypeVar
 
 from devkit.native.ports import require_free
@@ -22,8 +19,8 @@ from devkit.stack.home import Home, write_private
 from devkit.stack.keys import make_keys
 from devkit.stack.servers import Servers
 from devkit.stack.supervisor import forget_restarts
+from devkit.stack.together import do_for_all
 from devkit.steps import Steps
-from devkit.trouble import Trouble
 from devkit.workspace import code_of, fingerprint
 
 T = TypeVar("T")
@@ -74,19 +71,21 @@ class Start:
             self.servers.postgres.start()
             passwords = {name: self.home.secret(f"database {name}") for name in self.services}
             make_databases(self.servers.postgres, passwords)
-        with self.steps.step("Migrations") as heard, ThreadPoolExecutor(2) as pool:
-            for count, _ in enumerate(pool.map(self._migrate, self.services), start=1):
-                heard(count, len(self.services))
+        with self.steps.step("Migrations"):
+            self._migrate()
 
-    def _migrate(self, service: str) -> None:
-        """Skipped when neither the code nor the cluster is another than at the last time."""
-        done = self.home.run / f"{service}.migrated.json"
+    def _migrate(self) -> None:
+        """Skipped where neither the code nor the cluster is another than at the last time."""
         cluster = (self.servers.postgres.data / "PG_VERSION").stat().st_mtime_ns
-        stamp = json.dumps([fingerprint(code_of(service)), cluster])
-        if done.exists() and done.read_text() == stamp:
-            return
-        _run(service, "migrate", environment_of(service, self.servers))
-        write_private(done, stamp)
+        stamps = {name: json.dumps([fingerprint(code_of(name)), cluster]) for name in self.services}
+        records = {name: self.home.run / f"{name}.migrated.json" for name in self.services}
+        due = [name for name, file in records.items() if not file.exists() or file.read_text() != stamps[name]]
+        do_for_all("migrate", due, self._everybodys_settings())
+        for name in due:
+            write_private(records[name], stamps[name])
+
+    def _everybodys_settings(self) -> dict[str, str]:
+        return {key: value for name in self.services for key, value in environment_of(name, self.servers).items()}
 
     def _kafka(self, said: Future[list[Declared]]) -> None:
         with self.steps.step("Kafka") as heard:
@@ -99,10 +98,7 @@ class Start:
             admin.wake_coordinator()
 
     def _declarations(self) -> list[Declared]:
-        with ThreadPoolExecutor(2) as pool:
-            return list(
-                pool.map(lambda name: declared(name, self.home, environment_of(name, self.servers)), self.services)
-            )
+        return declared(self.services, self.home, self._everybodys_settings())
 
     def _tracing(self, running: Iterable[Component]) -> None:
         """Started, not waited for: nothing depends on it."""
@@ -118,14 +114,6 @@ class Start:
             for component in services:
                 component.launch()
             wait_until_ready(self.home, services, heard)
-
-
-def _run(service: str, role: str, env: dict[str, str]) -> None:
-    done = subprocess.run(
-        [sys.executable, "-m", service, role], capture_output=True, text=True, check=False, env=env, cwd=Path("/")
-    )
-    if done.returncode:
-        raise Trouble(f"`python -m {service} {role}` fails:\n{(done.stderr or done.stdout).strip()[-2000:]}")
 
 
 def _all(futures: list[Future[None]]) -> None:
