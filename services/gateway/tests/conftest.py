@@ -57,6 +57,8 @@ class StandIn:
         more = True
         while more:
             message = await receive()
+            if message["type"] == "http.disconnect":
+                return
             body += message.get("body", b"")
             more = message.get("more_body", False)
         status, content = await self._answer(scope, body)
@@ -144,8 +146,9 @@ class Gateway:
 async def serving(app: Any, *, lifespan: Any = "off") -> AsyncIterator[str]:
     """The address at which an ASGI application is served by a real server."""
     config = uvicorn.Config(
-        app, port=0, http="httptools", ws="none", lifespan=lifespan, log_level="error", timeout_graceful_shutdown=1
-    )
+        app, port=0, http="httptools", ws="none", lifespan=lifespan, log_level="error", timeout_graceful_shutdown=1,
+        proxy_headers=False, server_header=False,
+    )  # fmt: skip
     server = uvicorn.Server(config)
     server.capture_signals = _no_signals  # type: ignore[method-assign, assignment]
     task = asyncio.create_task(server.serve())

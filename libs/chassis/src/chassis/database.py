@@ -18,6 +18,7 @@ def make_engine(settings: ServiceSettings, role: str = "") -> AsyncEngine:
         pool_pre_ping=False,
         pool_recycle=1800,
         isolation_level="READ COMMITTED",
+        hide_parameters=True,  # what a failed statement was given may be personal, and ends in logs
         connect_args={
             "timeout": 5,
             "command_timeout": settings.statement_timeout + 5,

@@ -1,4 +1,4 @@
-"""What inventory says its moves are worth, posted as it says (DESIGN 4, Value)."""
+"""What inventory says its moves are worth, posted as it says."""
 
 from __future__ import annotations
 

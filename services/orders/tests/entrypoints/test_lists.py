@@ -81,6 +81,12 @@ async def test_an_order_is_found_by_what_people_say(shop: Any) -> None:
     assert await listed(shop, q="GHN-77") == [lan["code"]]
 
 
+async def test_a_common_name_is_found_from_the_newest_on(shop: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("orders.adapters.queries.RARE", 1)
+    codes = [(await shop.places(contact={"phone": f"09012304{n:02}"}))["code"] for n in range(3)]
+    assert await listed(shop, q="nguyen") == codes[::-1]
+
+
 async def test_days_are_the_shops_and_moments_are_exact(shop: Any) -> None:
     first = await shop.places()  # 12:00 on the 22nd in Hà Nội
     shop.harness.now = shop.harness.now.replace(hour=17)  # 00:00 on the 23rd
@@ -183,6 +189,7 @@ async def test_every_list_goes_down_an_index(shop: Any) -> None:
     async with shop.harness.uow() as uow:
         connection: Any = Explaining(uow.connection)
         for asked, index in INDEXES:
+            plans.clear()
             await queries.list_orders(connection, queries.Filter(**asked), limit=51, after=None)
-            assert index in plans[-1], asked
-            assert "Seq Scan" not in plans[-1], asked
+            assert index in "".join(plans), asked
+            assert "Seq Scan" not in "".join(plans), asked

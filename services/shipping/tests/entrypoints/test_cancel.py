@@ -1,4 +1,4 @@
-"""A cancel request is always answered, and only before the manifest is signed with yes (DESIGN.md 4)."""
+"""A cancel request is always answered, and only before the manifest is signed with yes."""
 
 from __future__ import annotations
 

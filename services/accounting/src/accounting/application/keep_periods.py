@@ -1,4 +1,4 @@
-"""Months are closed and, with a reason, opened again (DESIGN 1.3)."""
+"""Months are closed and, with a reason, opened again."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Periods of the books (DESIGN 1.3): one that is closed takes no entry; a fact that comes late goes to an open one.
+"""Periods of the books: one that is closed takes no entry; a fact that comes late goes to an open one.
 
 Periods close in order and reopen in reverse, so "closed" is one line through the calendar: everything up to
 ``closed_through`` is closed and nothing after it is.

@@ -1,4 +1,4 @@
-"""The vouchers of stock moves. Inventory says what a move is worth; the books repeat exactly that (DESIGN 4, Value).
+"""The vouchers of stock moves. Inventory says what a move is worth; the books repeat exactly that.
 
 Receipts stand against the supplier, issues and returns against the cost of goods sold. What a count, a correction or a
 find adds is other income (711), what it takes away other expense (811).

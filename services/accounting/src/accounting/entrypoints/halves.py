@@ -1,4 +1,4 @@
-"""What accounting knows one half of: listed, counted and told of after ten minutes (DESIGN 3)."""
+"""What accounting knows one half of: listed, counted and told of after ten minutes."""
 
 from chassis import half
 

@@ -52,7 +52,7 @@ class SqlUsers:
 
     async def another_administrator(self, than: UUID) -> bool:
         await self._connection.execute(select(func.pg_advisory_xact_lock(_ADMINISTRATION)))
-        others = select(users.c.id).where(users.c.active, users.c.roles.any(ADMINISTRATOR), users.c.id != than)
+        others = select(users.c.id).where(users.c.active, users.c.roles.contains([ADMINISTRATOR]), users.c.id != than)
         return (await self._connection.execute(others.limit(1))).first() is not None
 
     async def page(self, limit: int, after: tuple[Any, ...] | None, q: str | None) -> Sequence[User]:
@@ -94,7 +94,7 @@ class SqlRoles:
             raise RoleNotFound(name=name)
 
     async def holders(self, name: str) -> int:
-        holding = select(func.count()).select_from(users).where(users.c.roles.any(name))
+        holding = select(func.count()).select_from(users).where(users.c.roles.contains([name]))
         return int((await self._connection.execute(holding)).scalar_one())
 
 

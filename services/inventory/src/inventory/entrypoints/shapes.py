@@ -31,7 +31,7 @@ def _is_dong(value: Money) -> Money:
 Dong = Annotated[Money, BeforeValidator(_as_money, json_schema_input_type=Money | int), AfterValidator(_is_dong)]
 """``{"amount": 150000, "currency": "VND"}``; a plain whole number means đồng. Stock is valued in đồng only."""
 
-Sku = Annotated[str, Field(min_length=1, max_length=64, pattern=r"^\S(.*\S)?$")]
+Sku = Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[^\s/]([^/]*[^\s/])?$")]
 Barcode = Annotated[str, Field(min_length=1, max_length=64, pattern=r"^\S+$")]
 LocationId = Annotated[str, Field(min_length=1, max_length=20, pattern=r"^[A-Za-z0-9_-]+$")]
 Words = Annotated[str, Field(max_length=300)]

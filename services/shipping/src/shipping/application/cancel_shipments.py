@@ -1,4 +1,4 @@
-"""The point of no return: shipping alone knows whether a parcel has left, and always answers (DESIGN.md 4, Cancel).
+"""The point of no return: shipping alone knows whether a parcel has left, and always answers.
 
 Invariant: the answer is given under the locks of the order's rows. After a yes no shipment of the order is ever made or
 handed over, also when none was known yet; after a no the manifest was signed.
