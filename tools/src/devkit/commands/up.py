@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 from filelock import FileLock, Timeout
 
+from devkit.native.kafka import same_count
 from devkit.native.process import Daemon
 from devkit.shop import load_once
 from devkit.stack.components import components
@@ -64,7 +65,7 @@ def _plan(home: Home, brokers: int | None, only: list[str], tracing: bool) -> Pl
         raise Trouble(f"--brokers takes 1 or 3, not {brokers}.")
     kept = home.plan
     return replace(
-        kept, base=chosen_base(kept.base), brokers=brokers or kept.brokers, services=chosen_services(only),
+        kept, base=chosen_base(kept.base), brokers=same_count(home.folder / "kafka", brokers), services=chosen_services(only),
         zipkin=tracing,
     )  # fmt: skip
 

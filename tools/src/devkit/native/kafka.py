@@ -76,7 +76,7 @@ class Kafka:
         """Fetch the program if needed, format, start every broker that does not run, return when all listen."""
         jars = maven.class_path("kafka", progress)
         self.folder.mkdir(parents=True, exist_ok=True)
-        self._check_count()
+        same_count(self.folder, len(self.brokers))
         for broker in self.brokers:
             if broker.daemon.find() is None:
                 require_free(broker.port, "Kafka")
@@ -100,14 +100,6 @@ class Kafka:
             daemon.ask_to_stop()
         for daemon in running:
             daemon.stop(patience=15)
-
-    def _check_count(self) -> None:
-        made = len(list(self.folder.glob("data-*")))
-        if made not in (0, len(self.brokers)):
-            raise Trouble(
-                f"Kafka's data in {self.folder} was made for {made} broker(s), not {len(self.brokers)}: "
-                f"start it with `--brokers {made}`, or `./dev reset` first."
-            )
 
     def _format(self, broker: Broker, jars: list[Path]) -> None:
         """Lay the cluster's id and the administrator beside the final folder, then move it there whole."""
@@ -198,6 +190,17 @@ class Kafka:
                 raise Trouble(f"{broker.name} has ended; it wrote:\n{broker.daemon.log_tail()}")
             if waited > patience:
                 raise Trouble(f"{broker.name} does not listen after {patience:.0f} s; its log is {broker.daemon.log}.")
+
+
+def same_count(folder: Path, wanted: int | None) -> int:
+    """How many brokers the data is for: as many as ``wanted`` (by default one) where there is none yet."""
+    made = len(list(folder.glob("data-*")))
+    if made and wanted not in (None, made):
+        raise Trouble(
+            f"Kafka's data in {folder} was made for {made} broker(s), not {wanted}: "
+            f"start it with `--brokers {made}`, or `./dev reset` first."
+        )
+    return made or wanted or 1
 
 
 def _joined(jars: list[Path]) -> str:
