@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import secrets
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 from chassis.testing.infra import Infra, InfraMissing, KafkaAccess, PostgresAccess
@@ -19,14 +21,19 @@ def why_not() -> str | None:
     import docker
     from docker.errors import DockerException
 
+    address = os.environ.get("DOCKER_HOST", "unix:///var/run/docker.sock")
+    if address.startswith("unix://") and not Path(address.removeprefix("unix://")).exists():
+        return f"no container engine answers here (there is no {address})"
+    client = docker.DockerClient(base_url=address, version="1.41")
     try:
-        client = docker.from_env()
         client.ping()
         for image in (POSTGRES_IMAGE, KAFKA_IMAGE):
             if not client.images.list(name=image):
                 return f"the image {image} is not here; `docker pull {image}` gets it"
-    except DockerException as error:
+    except (DockerException, OSError) as error:
         return f"no container engine answers here ({error})"
+    finally:
+        client.close()
     return None
 
 
