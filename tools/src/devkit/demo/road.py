@@ -14,6 +14,7 @@ from devkit.demo.staff import Staff
 PATIENCE = 120.0
 SCANS = 100
 SHORTFALL = 50_000
+SURCHARGE = 1_000
 
 _ways: dict[Fate, tuple[str, ...]] = {
     Fate.DELIVERED: ("picked_up", "in_transit", "delivered"),
@@ -22,6 +23,8 @@ _ways: dict[Fate, tuple[str, ...]] = {
     Fate.REFUSED: ("picked_up", "in_transit", "refused", "returning", "returned"),
     Fate.LOST: ("picked_up", "in_transit", "lost"),
 }
+_decisions = {"amount": "carry", "fee": "accept", "unknown": "reject"}
+"""The carrier still owes what is short; its fee holds; what is not ours is not taken."""
 
 
 class Road:
@@ -51,7 +54,9 @@ class Road:
             )
             for parcel in signed["parcels"]:
                 if not parcel.get("left_out"):
-                    waiting[parcel["order_id"]].handed_over = True
+                    order = waiting[parcel["order_id"]]
+                    order.handed_over = True
+                    _shipment(order)["fee"] = parcel["fee"]  # by the weight at handover
 
         await self.pace.each("Manifests are signed", list(by_carrier), sign)
 
@@ -95,7 +100,7 @@ class Road:
         await self.pace.each(act, batches, report, at_once=4)
 
     async def settle(self) -> None:
-        """Each carrier's statement comes with one amount short and one parcel nobody knows; a person decides both."""
+        """Each statement has one amount short, one fee too high and one parcel nobody knows; a person decides on each."""
         delivered: dict[str, list[Placed]] = defaultdict(list)
         for order in self.log.where(delivered=True):
             delivered[_shipment(order)["carrier_id"]].append(order)
@@ -126,6 +131,9 @@ class Road:
         short = next((line for line in lines if line["cod"] > SHORTFALL), None)
         if short is not None:
             short["cod"] -= SHORTFALL
+        dear = next((line for line in lines if line is not short), None)
+        if dear is not None:
+            dear["fee"] += SURCHARGE
         lines.append(
             {"reference": f"{tag}-{carrier}-stranger", "tracking": f"XX{tag}{carrier}", "cod": 99_000, "fee": 0}
         )
@@ -135,8 +143,7 @@ class Road:
         )
         path = f"/api/accounting/cod-statements/{made['id']}"
         async for line in accountant.all(f"{path}/lines", open=True):
-            body: dict[str, Any] = {"reason": "đối chiếu với phiếu gửi"}
-            body["resolution"] = "reject" if line["difference"] == "unknown" else "carry"
+            body = {"reason": "đối chiếu với phiếu gửi", "resolution": _decisions[line["difference"]]}
             await lead.post(f"{path}/lines/{line['number']}/correct", body)
         await accountant.post(f"{path}/approve", {})
         approved = await accountant.get(path)
