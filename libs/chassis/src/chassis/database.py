@@ -9,7 +9,7 @@ SCHEMA = "chassis"
 
 
 def make_engine(settings: ServiceSettings, role: str = "") -> AsyncEngine:
-    """Connects when first used, so a process starts with PostgreSQL absent. Every lock protocol assumes READ COMMITTED."""
+    """Connects when first used, so a process starts with PostgreSQL away. Each lock protocol needs READ COMMITTED."""
     return create_async_engine(
         settings.sqlalchemy_url,
         pool_size=settings.pool_size,

@@ -58,14 +58,14 @@ async def request(connection: AsyncConnection, consumer: str, by: str) -> int:
 
 async def run_rebuilds(runtime: Runtime, subscriptions: Sequence[Subscription]) -> None:
     """Follow what is ordered until cancelled."""
-    copies = {each.reader.name: each for each in subscriptions if isinstance(each.reader, Copy)}
+    copies = {each.reader.name: (each, each.reader) for each in subscriptions if isinstance(each.reader, Copy)}
     while copies:
         try:
             async with runtime.engine.connect() as connection:
                 orders = (await connection.execute(_ALL)).all()
             for order in orders:
-                if (subscription := copies.get(order.consumer)) is not None:
-                    await _follow(runtime, subscription, order)
+                if (found := copies.get(order.consumer)) is not None:
+                    await _follow(runtime, *found, order)
         except Exception as error:
             if not is_transient(error):
                 log.exception("a rebuild stumbles")
@@ -83,18 +83,16 @@ def in_force(order: Any) -> int:
     return int(order.generation) - int(order.state == "waiting")
 
 
-async def _follow(runtime: Runtime, subscription: Subscription, order: Any) -> None:
+async def _follow(runtime: Runtime, subscription: Subscription, copy: Copy[Any], order: Any) -> None:
     if order.state == "waiting":
-        await _begin(runtime, subscription)
+        await _begin(runtime, subscription, copy)
     elif subscription.delivery.positions_as != position_name(order.consumer, order.generation):
         subscription.begin_again()  # the next positions are read under the new generation
     elif order.state == "running":
-        await _finish_if_read(runtime, subscription, order)
+        await _finish_if_read(runtime, copy, order)
 
 
-async def _begin(runtime: Runtime, subscription: Subscription) -> None:
-    copy = subscription.reader
-    assert isinstance(copy, Copy)
+async def _begin(runtime: Runtime, subscription: Subscription, copy: Copy[Any]) -> None:
     ends = await subscription.ends()
     if not ends:
         return
@@ -109,9 +107,7 @@ async def _begin(runtime: Runtime, subscription: Subscription) -> None:
     log.info("%s is read again from the beginning", copy.name)
 
 
-async def _finish_if_read(runtime: Runtime, subscription: Subscription, order: Any) -> None:
-    copy = subscription.reader
-    assert isinstance(copy, Copy)
+async def _finish_if_read(runtime: Runtime, copy: Copy[Any], order: Any) -> None:
     name = position_name(copy.name, order.generation)
     topic = runtime.settings.topic_prefix + copy.family.topic
     async with runtime.engine.begin() as connection:
