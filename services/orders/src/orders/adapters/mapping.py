@@ -1,15 +1,16 @@
-"""Rows to the domain and back. What is written goes through JSON, so that many rows fit into one statement."""
+"""Rows to the domain and back.
+
+What is written goes through JSON, so that many rows fit into one statement; dataclasses are left to the encoder.
+"""
 
 import unicodedata
 from collections.abc import Mapping
-from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import RowMapping
 
-from orders.application.story import Entry
 from orders.domain.agreement import Agreement, Call, Hold, Origin, Payment
 from orders.domain.facets import Delivery, Inspection, Money, Sales, Stock
 from orders.domain.happenings import CallOutcome, CancelReason, HoldReason
@@ -35,8 +36,8 @@ def order_row(order: Order) -> dict[str, Any]:
         "device": order.origin.device,
         "call_required": order.origin.call_required,
         "phone": order.contact.phone,
-        "contact": asdict(order.contact),
-        "lines": [asdict(line) for line in order.agreement.lines],
+        "contact": order.contact,
+        "lines": order.agreement.lines,
         "skus": sorted(order.agreement.skus),
         "freight": order.agreement.freight,
         "discount": order.agreement.discount,
@@ -47,8 +48,8 @@ def order_row(order: Order) -> dict[str, Any]:
         "note": order.note,
         "placed_at": order.placed_at,
         "confirmed_at": order.confirmed_at,
-        "calls": [asdict(call) for call in order.calls],
-        "hold": asdict(order.hold) if order.hold else None,
+        "calls": order.calls,
+        "hold": order.hold,
         "duplicate_of": order.duplicate_of,
         "words": _words_of(order),
     }
@@ -129,11 +130,11 @@ def progress_row(progress: Progress) -> dict[str, Any]:
         "location_id": progress.location_id,
         "waiting_since": progress.waiting_since,
         "reserved_at": progress.reserved_at,
-        "missing": [asdict(each) for each in progress.missing],
+        "missing": progress.missing,
         "released": progress.released,
         "held_back": progress.held_back,
         "delivery": progress.delivery,
-        "shipment": asdict(progress.shipment) if progress.shipment else None,
+        "shipment": progress.shipment,
         "tracking": progress.shipment.tracking if progress.shipment else None,
         "attempts": progress.attempts,
         "trouble": progress.trouble,
@@ -179,10 +180,6 @@ def progress_of(row: Row) -> Progress:
         disputed=row["disputed"],
         reconciled_at=row["reconciled_at"],
     )
-
-
-def entry_row(entry: Entry) -> dict[str, Any]:
-    return asdict(entry)
 
 
 def folded(text: str) -> list[str]:

@@ -15,7 +15,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from orders.adapters import tables
-from orders.adapters.mapping import entry_row, order_of, order_row, progress_of, progress_row
+from orders.adapters.mapping import order_of, order_row, progress_of, progress_row
 from orders.adapters.progress import SqlProgress
 from orders.adapters.story import columns as story_columns
 from orders.application.ports import Channel, Knowledge, Product, Stores
@@ -43,6 +43,13 @@ _LOOK_UP = sa.text(f"""
            (SELECT id FROM orders WHERE source = :source AND external_id = CAST(:external_id AS text)) AS existing,
            CAST(pg_advisory_xact_lock(hashtextextended(CAST(:phone AS text), 0)) AS text) AS locked
 """).columns(products=JSONB, channel=JSONB)  # noqa: S608 - no value is part of the text
+
+_SIGHTINGS = sa.text("""
+    SELECT o.code, o.placed_at, o.skus FROM orders o JOIN progress p ON p.order_id = o.id
+    WHERE o.phone = :phone AND o.placed_at BETWEEN :since AND :until
+      AND p.sales NOT IN ('cancelled', 'deleted', 'merged', 'split')
+      AND o.id IS DISTINCT FROM CAST(:besides AS uuid)
+""")
 
 _ADD = sa.text(f"""
     WITH placed AS (
@@ -105,16 +112,8 @@ class SqlOrders:
         self, phone: str, placed_at: datetime, window: timedelta, *, besides: UUID | None = None
     ) -> Sequence[Sighting]:
         """Live orders of the phone around that time. Its lock must be held, or two doors could both miss."""
-        o, p = tables.orders.c, tables.progress.c
-        wanted = (
-            sa.select(o.code, o.placed_at, o.skus)
-            .join_from(tables.orders, tables.progress, o.id == p.order_id)
-            .where(o.phone == phone, o.placed_at.between(placed_at - window, placed_at + window))
-            .where(p.sales.not_in(["cancelled", "deleted", "merged", "split"]))
-        )
-        if besides is not None:
-            wanted = wanted.where(o.id != besides)
-        rows = await self._connection.execute(wanted)
+        asked = {"phone": phone, "since": placed_at - window, "until": placed_at + window, "besides": besides}
+        rows = await self._connection.execute(_SIGHTINGS, asked)
         return [Sighting(code=row.code, placed_at=row.placed_at, skus=frozenset(row.skus)) for row in rows]
 
     async def products(self, skus: Collection[str]) -> Mapping[str, Product]:
@@ -140,7 +139,7 @@ class SqlOrders:
             {
                 "order": _json(order_row(order)),
                 "progress": _json(begun),
-                "entries": _json([entry_row(entry) for entry in entries]),
+                "entries": _json(entries),
             },
         )
         row = written.mappings().first()

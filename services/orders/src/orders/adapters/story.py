@@ -6,7 +6,6 @@ import sqlalchemy as sa
 from pydantic_core import to_json
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from orders.adapters.mapping import entry_row
 from orders.adapters.tables import story
 from orders.application.story import Entry
 
@@ -27,5 +26,5 @@ class SqlStory:
     async def tell(self, entries: Sequence[Entry]) -> None:
         """All entries with one statement, in this order."""
         if entries:
-            rows = to_json([entry_row(entry) for entry in entries]).decode()
+            rows = to_json(entries).decode()
             await self._connection.execute(_TELL, {"entries": rows})

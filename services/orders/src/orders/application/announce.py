@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
+
+from pydantic_core import to_jsonable_python
 
 from contracts.event import Event
 from contracts.orders.v1 import OrderEvent
@@ -91,10 +93,10 @@ def summary(order: Order) -> dict[str, Any]:
         "version": order.version,
         "status": order.status,
         "sales": order.sales,
-        "contact": asdict(order.contact),
-        "agreement": asdict(order.agreement),
+        "contact": to_jsonable_python(order.contact),
+        "agreement": to_jsonable_python(order.agreement),
         "carrier_choice": order.carrier_choice,
         "note": order.note,
-        "hold": asdict(order.hold) if order.hold else None,
+        "hold": to_jsonable_python(order.hold),
         "calls": len(order.calls),
     }

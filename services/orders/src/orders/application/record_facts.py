@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from typing import TypeVar
 from uuid import UUID
 
+from chassis.telemetry import tag
 from contracts.accounting.v1 import PaymentReceived
 from contracts.event import Event
 from orders.application.announce import News, news_of, news_of_progress, tell
@@ -58,6 +59,8 @@ async def record_payments(events: Sequence[PaymentReceived], uow: Work) -> None:
 
 
 def _with_fact(event: Event, progress: Progress, follows: News) -> News:
-    """The fact first, then what it led to."""
+    """The fact first, then what it led to; its span is found by the order's code."""
+    if progress.code is not None:
+        tag(event_id=event.meta.id, order_code=progress.code)
     fact = heard(event, progress.order_id, progress.status)
     return News(follows.events, (fact, *follows.entries), event)

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from chassis import Letter, door
 from chassis.domain import DomainError, Reason
 from chassis.http import Catalogue
+from chassis.telemetry import tag
 from contracts.orders.v1 import IntakeResult
 from contracts.refusal import Refusal
 from orders.adapters.unit_of_work import OrdersUnitOfWork
@@ -31,6 +32,7 @@ async def on_letter(letter: Letter[HandedIn], uow: OrdersUnitOfWork) -> IntakeRe
     except DomainError as refusal:
         return _refused(letter, refusal.reasons, uow)
     order = placement.order
+    tag(event_id=letter.meta.id, order_code=order.code)
     return IntakeResult(external_id=body.external_id, accepted=True, order_id=order.id, code=order.code)
 
 
