@@ -157,6 +157,18 @@ async def test_the_last_money_of_an_order_without_carrier_costs_settles_it(harne
     assert len(await harness.published(SettlementReconciled)) == 1
 
 
+async def test_customers_who_are_not_even_with_us_are_listed_by_side(harness: Harness) -> None:
+    ahead, unpaid, even = AnOrder(), AnOrder(paid=500_000), AnOrder()
+    await harness.receives(ahead.placed())
+    client = accountant(harness)
+    await client.post("/accounting/payments", json=a_payment(ahead))
+    await delivered(harness, unpaid, even)
+    we = (await client.get("/accounting/customer-balances")).json()["items"]
+    they = (await client.get("/accounting/customer-balances", params={"side": "they_owe"})).json()["items"]
+    assert [(each["code"], each["balance"]) for each in we] == [(ahead.code, -200_000)]
+    assert [(each["code"], each["balance"]) for each in they] == [(unpaid.code, 500_000)]
+
+
 async def test_who_may_not_touch_transfers_is_refused(harness: Harness) -> None:
     client = harness.client(permissions=("bank-transfers:read",))
     assert (await client.post("/accounting/payments", json=a_payment(AnOrder()))).status_code == 403

@@ -8,6 +8,7 @@ import pytest
 from ledger_builders import AnOrder, a_statement, accountant, balances, delivered, imported
 
 from accounting.application.thresholds import fee_tolerance
+from accounting.entrypoints.jobs import match_statements
 from chassis.testing.harness import Harness
 from contracts.accounting.v1 import CodDifference, SettlementReconciled
 
@@ -370,6 +371,15 @@ async def test_a_line_for_a_parcel_heard_of_later_matches_when_compared_again(ha
     await delivered(harness, order)
     again = await changed(client, f"/accounting/cod-statements/{statement['id']}/match")
     assert (again["state"], again["open_differences"]) == ("matched", 0)
+
+
+async def test_statements_with_open_differences_are_compared_again_by_themselves(harness: Harness) -> None:
+    order = AnOrder()
+    client = accountant(harness)
+    id = (await imported(client, a_statement(order)))["id"]
+    await delivered(harness, order)
+    await harness.runs(match_statements)
+    assert (await client.get(f"/accounting/cod-statements/{id}")).json()["state"] == "matched"
 
 
 async def test_a_decision_falls_when_what_it_decided_changes(harness: Harness) -> None:

@@ -104,6 +104,25 @@ async def carrier_debts(connection: AsyncConnection) -> Sequence[RowMapping]:
     return found.mappings().all()
 
 
+async def customer_balances(
+    connection: AsyncConnection, *, we_owe: bool, limit: int, after: UUID | None
+) -> Sequence[RowMapping]:
+    """Orders whose customer owes us, or whom we owe; by id, which is the order of placing."""
+    found = await connection.execute(
+        text("""
+            SELECT order_id, code, currency, cancelled, refunds_open,
+                   revenue - credited - paid - collected + refunded AS balance
+            FROM orders
+            WHERE revenue - credited - paid - collected + refunded <> 0
+              AND (revenue - credited - paid - collected + refunded < 0) = CAST(:we_owe AS boolean)
+              AND (CAST(:after AS uuid) IS NULL OR order_id > :after)
+            ORDER BY order_id LIMIT :limit
+        """),
+        {"we_owe": we_owe, "after": after, "limit": limit},
+    )
+    return found.mappings().all()
+
+
 async def corrections(
     connection: AsyncConnection, *, state: str | None, limit: int, after: UUID | None
 ) -> Sequence[RowMapping]:

@@ -191,6 +191,17 @@ class OrderMoneyView(View):
     shipments: list[ParcelMoneyView]
 
 
+class CustomerBalanceView(View):
+    """``balance`` is what the customer owes; below zero we owe the customer, ``refunds_open`` of it is asked back."""
+
+    order_id: UUID
+    code: str | None
+    currency: str
+    balance: int
+    refunds_open: int
+    cancelled: bool
+
+
 class JournalLineView(View):
     line_no: int
     account: str

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Annotated
+from typing import Annotated, Literal
 from uuid import UUID
 
 from fastapi import APIRouter, Query, Response
@@ -12,7 +12,7 @@ from accounting.adapters import money_queries
 from accounting.application.record_payment import RecordPayment, record_payment
 from accounting.entrypoints.http.units import Asked, Read, Uow
 from accounting.entrypoints.schemas import PaymentBody
-from accounting.entrypoints.views import OrderMoneyView, PaymentView
+from accounting.entrypoints.views import CustomerBalanceView, OrderMoneyView, PaymentView
 from chassis.http import Listed
 from chassis.security import requires
 
@@ -54,3 +54,17 @@ async def list_payments(
 async def money_of_order(order_id: UUID, uow: Read) -> OrderMoneyView:
     """What was agreed, paid, collected, sent back, and what is open with whom."""
     return OrderMoneyView.model_validate(await money_queries.order_money(uow.connection, order_id))
+
+
+@router.get("/accounting/customer-balances", dependencies=[requires("bank-transfers:read")])
+async def list_customer_balances(
+    page: Asked,
+    uow: Read,
+    side: Annotated[Literal["they_owe", "we_owe"], Query(description="who is to pay")] = "we_owe",
+) -> Listed[CustomerBalanceView]:
+    """Orders whose customer is not even with us: paid too much or ahead, or delivered and not paid."""
+    after = page.after[0] if page.after else None
+    rows = await money_queries.customer_balances(
+        uow.connection, we_owe=side == "we_owe", limit=page.limit + 1, after=after
+    )
+    return page.of(rows, key=lambda row: (row["order_id"],), view=CustomerBalanceView.model_validate)

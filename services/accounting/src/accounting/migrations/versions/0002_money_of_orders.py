@@ -32,6 +32,10 @@ STATEMENTS = [
     ) WITH (fillfactor = 80)
     """,
     "CREATE INDEX orders_by_code ON orders (code)",
+    """
+    CREATE INDEX orders_open_balance ON orders (order_id)
+    WHERE revenue - credited - paid - collected + refunded <> 0
+    """,
     "CREATE INDEX orders_half ON orders (first_seen_at) WHERE NOT known",
     """
     CREATE TABLE shipments (
