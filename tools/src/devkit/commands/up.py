@@ -65,8 +65,8 @@ def _plan(home: Home, brokers: int | None, only: list[str], tracing: bool) -> Pl
         raise Trouble(f"--brokers takes 1 or 3, not {brokers}.")
     kept = home.plan
     return replace(
-        kept, base=chosen_base(kept.base), brokers=same_count(home.folder / "kafka", brokers), services=chosen_services(only),
-        zipkin=tracing,
+        kept, base=chosen_base(kept.base), brokers=same_count(home.folder / "kafka", brokers),
+        services=chosen_services(only), zipkin=tracing,
     )  # fmt: skip
 
 
