@@ -54,7 +54,7 @@ def subscriber(
     from faststream.middlewares import AckPolicy
 
     broker = KafkaBroker(
-        settings.kafka_bootstrap,
+        settings.kafka_bootstrap.split(","),  # a text it would take for one broker
         client_id=settings.instance,
         security=_security(settings),
         allow_auto_create_topics=False,
