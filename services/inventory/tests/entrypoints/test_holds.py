@@ -179,6 +179,31 @@ async def test_the_queue_is_listed_with_days_waiting(floor: Floor) -> None:
     assert [item["order_code"] for item in (await store.get("/inventory/waiting")).json()["items"]] == [early.code]
 
 
+@pytest.mark.capability("INV-05")
+async def test_holds_are_listed_and_the_free_ones_told_apart(floor: Floor) -> None:
+    await floor.has({"A": 4})
+    picked, free, waits = floor.order({"A": 1}), floor.order({"A": 3}, minute=1), floor.order({"A": 1}, minute=2)
+    await floor.confirms(picked, free, waits)
+    await floor.starts(picked)
+
+    async def holds(**asked: str) -> list[tuple[str, str, bool]]:
+        items = (await floor.staff.get("/inventory/holds", params=asked)).json()["items"]
+        return [(item["order_code"], item["state"], item["free"]) for item in items]
+
+    everything = [(picked.code, "held", False), (free.code, "held", True), (waits.code, "waiting", False)]
+    assert await holds() == everything
+    assert await holds(free="true") == everything[1:2]
+    assert await holds(free="false", state="held") == everything[:1]
+    assert await holds(order_id=str(waits.id)) == everything[2:]
+    assert await holds(sku="B") == []
+    first = (await floor.staff.get("/inventory/holds", params={"limit": 1})).json()
+    assert first["items"][0]["lines"] == [{"line_id": str(picked.line("A")), "sku": "A", "quantity": 1}]
+    rest = (await floor.staff.get("/inventory/holds", params={"cursor": first["next"]})).json()["items"]
+    assert [item["order_code"] for item in rest] == [free.code, waits.code]
+    store = floor.harness.client(permissions=("stock:read:own",), stores=("CH1",))
+    assert (await store.get("/inventory/holds")).json()["items"] == []
+
+
 async def test_a_long_queue_is_served_in_several_transactions(floor: Floor, monkeypatch: pytest.MonkeyPatch) -> None:
     from inventory.application import serve_queue
 

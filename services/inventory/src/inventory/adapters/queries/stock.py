@@ -13,10 +13,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from inventory.adapters.products import matching
 from inventory.adapters.tables import (
     alerts,
-    holds,
     locations,
     on_the_road,
-    orders,
     products,
     stock_levels,
     stock_moves,
@@ -24,12 +22,6 @@ from inventory.adapters.tables import (
 )
 
 _TOTAL = text("SELECT coalesce(sum(quantity), 0) AS quantity, coalesce(sum(value), 0) AS value FROM stock_worths")
-_MISSING = text("""
-    SELECT l.order_id, l.sku, sum(l.quantity) AS wanted,
-           coalesce((SELECT max(v.on_hand - v.reserved) FROM stock_levels v JOIN locations p ON p.id = v.location_id
-                     WHERE v.sku = l.sku AND p.serves_orders), 0) AS available
-    FROM hold_lines l WHERE l.order_id = ANY(CAST(:ids AS uuid[])) GROUP BY l.order_id, l.sku ORDER BY l.sku
-""")
 
 
 async def products_page(
@@ -196,29 +188,6 @@ async def alerts_page(
     if after is not None:
         rows = rows.where(alerts.c.id < after)
     return await _all(connection, rows)
-
-
-async def waiting_page(
-    connection: AsyncConnection, *, stores: Collection[str] | None, after: tuple[datetime, UUID] | None, limit: int
-) -> Sequence[Row[Any]]:
-    """The queue, oldest order first."""
-    rows = (
-        sa.select(holds.c.order_id, orders.c.code, orders.c.store_id, holds.c.placed_at, holds.c.waiting_since)
-        .join(orders, orders.c.order_id == holds.c.order_id)
-        .where(holds.c.state == "waiting")
-        .order_by(holds.c.placed_at, holds.c.order_id)
-        .limit(limit)
-    )
-    if stores is not None:
-        rows = rows.where(orders.c.store_id.in_(sorted(stores)))
-    if after is not None:
-        rows = rows.where(sa.tuple_(holds.c.placed_at, holds.c.order_id) > sa.tuple_(*map(sa.literal, after)))
-    return await _all(connection, rows)
-
-
-async def wanted_by(connection: AsyncConnection, order_ids: Collection[UUID]) -> Sequence[Row[Any]]:
-    """What waiting orders want, with what is available at the location that has most of it."""
-    return (await connection.execute(_MISSING, {"ids": list(order_ids)})).all()
 
 
 async def _all(connection: AsyncConnection, rows: sa.Executable) -> Sequence[Row[Any]]:
