@@ -60,6 +60,17 @@ class Page:
     limit: int = DEFAULT
     after: Key | None = None
 
+    def after_one(self, *kinds: type) -> Any:
+        """``after`` if its parts are of these kinds, a single one by itself; ``None``: from the start.
+
+        Raises ``Unprocessable`` for the cursor of another list, which the database would stumble over.
+        """
+        if self.after is None:
+            return None
+        if len(self.after) != len(kinds) or not all(map(isinstance, self.after, kinds)):
+            raise Unprocessable(reasons=(Reason("bad-cursor", "query:cursor"),), count=1)
+        return self.after[0] if len(kinds) == 1 else self.after
+
     @overload
     def of(self, rows: Sequence[R], *, key: Callable[[R], Key]) -> Listed[R]: ...
 
