@@ -8,6 +8,7 @@ from uuid import UUID, uuid4
 import pytest
 from shipping_cases import (
     EVERYTHING,
+    NOON,
     confirmed,
     contact,
     handed_over,
@@ -18,6 +19,7 @@ from shipping_cases import (
     shipment_of,
 )
 
+from chassis.http import Cursor
 from chassis.testing import Harness
 from contracts.inventory.v1 import Grade, InspectedLine, ReturnInspected
 from contracts.money import Money
@@ -61,6 +63,14 @@ async def test_the_list_goes_on_where_the_page_before_ended(harness: Harness) ->
             break
     assert sorted(seen, reverse=True) == seen
     assert set(seen) == {each["id"] for each in made}
+
+
+@pytest.mark.parametrize("path", ["shipments", "manifests", "scans", "unroutable", "waybill-copies"])
+async def test_the_cursor_of_another_list_is_refused(harness: Harness, path: str) -> None:
+    client = harness.client(permissions=EVERYTHING)
+    for key in (("x",), (5,), (NOON, uuid4()), ()):
+        answer = await client.get(f"/shipping/{path}", params={"cursor": Cursor.encode(key)})
+        assert (answer.status_code, answer.json()["errors"][0]["code"]) == (422, "bad-cursor")
 
 
 async def test_what_is_not_there_is_told_so(harness: Harness) -> None:

@@ -31,7 +31,7 @@ async def list_manifests(
         carrier_id=carrier,
         state=state,
         limit=page.limit + 1,
-        after=page.after[0] if page.after else None,
+        after=page.after_one(UUID),
     )
     return page.of(rows, key=lambda row: (row.id,), view=ManifestSummaryView.of)
 

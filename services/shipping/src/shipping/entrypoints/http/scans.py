@@ -1,6 +1,7 @@
 """Carriers' scans over HTTP (SHP-08)."""
 
 from typing import Annotated
+from uuid import UUID
 
 from fastapi import APIRouter, Query
 
@@ -52,7 +53,7 @@ async def list_scans(
         tracking=tracking,
         carrier_id=carrier,
         limit=page.limit + 1,
-        after=page.after[0] if page.after else None,
+        after=page.after_one(UUID),
     )
     return page.of(rows, key=lambda row: (row.id,), view=ScanView.of)
 

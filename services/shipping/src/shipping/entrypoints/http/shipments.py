@@ -44,9 +44,7 @@ async def list_shipments(
         phone=_e164(phone) if phone else None,
         outdated=outdated,
     )
-    rows = await queries.list_shipments(
-        uow.connection, wanted, limit=page.limit + 1, after=page.after[0] if page.after else None
-    )
+    rows = await queries.list_shipments(uow.connection, wanted, limit=page.limit + 1, after=page.after_one(UUID))
     return page.of(rows, key=lambda row: (row.id,), view=ShipmentView.of)
 
 
@@ -82,7 +80,7 @@ async def list_copies(
         day=day,
         shipment_id=shipment_id,
         limit=page.limit + 1,
-        after=page.after[0] if page.after else None,
+        after=page.after_one(UUID),
     )
     return page.of(rows, key=lambda row: (row.id,), view=WaybillCopyView.model_validate)
 

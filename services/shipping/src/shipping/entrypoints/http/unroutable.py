@@ -20,9 +20,7 @@ router = APIRouter(tags=["unroutable"])
 @router.get("/shipping/unroutable", dependencies=[requires("waybills:read")])
 async def list_unroutable(uow: Read, page: Paged, tell: Tell) -> Listed[UnroutableView]:
     """Orders no carrier takes, each with the way out; oldest order first."""
-    rows = await queries.list_unroutable(
-        uow.connection, limit=page.limit + 1, after=page.after[0] if page.after else None
-    )
+    rows = await queries.list_unroutable(uow.connection, limit=page.limit + 1, after=page.after_one(UUID))
     return page.of(rows, key=lambda row: (row.order_id,), view=lambda row: _unroutable(row, tell))
 
 
