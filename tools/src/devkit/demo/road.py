@@ -100,7 +100,7 @@ class Road:
         await self.pace.each(act, batches, report, at_once=4)
 
     async def settle(self) -> None:
-        """Each statement has one amount short, one fee too high and one parcel nobody knows; a person decides on each."""
+        """Each statement has an amount too low, a fee too high and a parcel nobody knows; a person decides on each."""
         delivered: dict[str, list[Placed]] = defaultdict(list)
         for order in self.log.where(delivered=True):
             delivered[_shipment(order)["carrier_id"]].append(order)
