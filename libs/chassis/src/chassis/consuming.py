@@ -39,10 +39,9 @@ async def _watch(runtime: Runtime, subscriptions: Sequence[Subscription]) -> Non
         await asyncio.sleep(min(_LOOK_EVERY, limit / 4))
         for each in subscriptions:
             try:
-                behind = await each.behind()
+                stuck = await each.stuck_for()
             except Exception as error:
                 log.warning("%s: the broker does not answer: %s", each.reader.name, error)
                 continue
-            # A reader in trouble waits for a reason it has named; only one that is silent hangs.
-            if behind and each.activity.trouble is None and each.activity.idle_for() > limit:
-                runtime.end(f"{each.reader.name} has not got on for {each.activity.idle_for():.0f} s")
+            if stuck > limit:
+                runtime.end(f"{each.reader.name} has not got on for {stuck:.0f} s although the broker answers")

@@ -63,6 +63,7 @@ class Subscription(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka 
         self._next: dict[TopicPartition, int] = {}
         self._size = runtime.settings.batch_events
         self._away = False
+        self._moved = time.monotonic()
         self._committed_at = 0.0
         self._committed: dict[TopicPartition, int] = {}
 
@@ -97,8 +98,17 @@ class Subscription(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka 
         self._generation += 1
         self._assigned.set()
 
-    async def behind(self) -> bool:
-        """Whether the broker has records that this reader has not handled. Raises if the broker does not answer."""
+    async def stuck_for(self) -> float:
+        """Seconds for which nothing was handled although the broker answers and has something; 0 if all is well.
+
+        A reader in trouble has named what it waits for and is not stuck. Raises if the broker does not answer.
+        """
+        waiting = await self._behind() if self._assigned.is_set() else await kafka.answers(self._runtime.settings)
+        if not waiting or self.activity.trouble is not None:
+            self._moved = time.monotonic()
+        return time.monotonic() - self._moved
+
+    async def _behind(self) -> bool:
         consumer = self._consumer
         if consumer is None or not self._next:
             return False
@@ -181,6 +191,7 @@ class Subscription(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka 
         self._adapt(time.monotonic() - begun, len(records))
         for record in records:
             self._next[TopicPartition(record.topic, record.partition)] = record.offset + 1
+        self._moved = time.monotonic()
 
     def _adapt(self, took: float, count: int) -> None:
         """Shrink batches that take longer than they should; let them grow again when they are quick."""

@@ -289,3 +289,28 @@ async def test_a_database_that_is_away_is_waited_for(
         await eventually(forty, within=40)
     assert await aside.count("chassis.dead_letter") == 0
     await wire.cut()
+
+
+async def test_a_consumer_that_hangs_while_the_broker_has_records_ends_its_process(
+    live_pantry: Any, topics: Broker, together: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As aiokafka's does now and then after a broker's restart: it polls and gets nothing."""
+    from aiokafka import AIOKafkaConsumer
+
+    async def nothing(self: Any, *args: Any, **kwargs: Any) -> dict[Any, Any]:
+        await asyncio.sleep(0.1)
+        return {}
+
+    monkeypatch.setattr(AIOKafkaConsumer, "getmany", nothing)
+    pantry = await live_pantry(stuck_after=2)
+    ended: list[str] = []
+    pantry.runtime.end = ended.append
+    async with together(run_consumers(pantry.runtime)):
+        await asyncio.sleep(0)
+        await topics.write("farm.crop.v1", crops(0, 3))
+
+        async def gave_up() -> bool:
+            return bool(ended)
+
+        await eventually(gave_up, within=40)
+    assert "crops has not got on" in ended[0]

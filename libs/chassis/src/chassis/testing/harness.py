@@ -33,6 +33,9 @@ from contracts.headers import to_headers
 
 E = TypeVar("E", bound=Event)
 
+_PATIENCE = 60.0
+"""Seconds for which a delivery waits for a fault to pass, before it raises ``Abandoned``."""
+
 _ASK_FOR = """
     INSERT INTO chassis.job AS job (name, requested_at, requested_by) VALUES (:name, clock_timestamp(), 'test')
     ON CONFLICT (name) DO UPDATE SET requested_at = excluded.requested_at, requested_by = excluded.requested_by
@@ -81,6 +84,7 @@ class Harness:
         self._sequences: dict[tuple[str, str], int] = defaultdict(int)
         self._deliveries: dict[str, Delivery] = {}
         self._app: Any = None
+        self._give_up_at = 0.0
 
     @classmethod
     @asynccontextmanager
@@ -272,7 +276,10 @@ class Harness:
     def _delivery(self, reader: Reader) -> Delivery:
         if reader.name not in self._deliveries:
             activity = self.runtime.progress.activity(reader.name)
-            self._deliveries[reader.name] = Delivery(self.runtime, reader, activity)
+            self._deliveries[reader.name] = Delivery(
+                self.runtime, reader, activity, abandon=lambda: time.monotonic() > self._give_up_at
+            )
+        self._give_up_at = time.monotonic() + _PATIENCE
         return self._deliveries[reader.name]
 
     def _record(self, topic: str, key: bytes | None, value: bytes | None, headers: list[tuple[str, bytes]]) -> Record:
