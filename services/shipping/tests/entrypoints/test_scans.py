@@ -201,6 +201,22 @@ async def test_a_carriers_key_reports_only_on_its_own_parcels(harness: Harness) 
     assert (await as_key("key-ghn"))["applied"]
 
 
+@pytest.mark.parametrize(
+    ("at", "code"),
+    [
+        ("0001-01-01T00:00:00+07:00", "scan-too-old"),
+        ("1999-12-31T23:59:59Z", "scan-too-old"),
+        ("9999-12-31T23:59:59-07:00", "scan-from-the-future"),
+    ],
+)
+async def test_a_broken_clock_is_told_so(harness: Harness, at: str, code: str) -> None:
+    shipment = await on_the_road(harness)
+    body = {"scans": [{"tracking": shipment["tracking"], "status": "delivered", "at": at}]}
+    answer = await harness.client(permissions=EVERYTHING).post("/shipping/scans", json=body)
+    assert answer.status_code == 200, answer.text
+    assert [reason["code"] for reason in answer.json()["results"][0]["reasons"]] == [code]
+
+
 async def test_a_scan_of_a_carrier_nobody_has_hired_is_refused(harness: Harness) -> None:
     await hire(harness)
     result = await scan(harness, "X1", "delivered", harness.now, carrier_id="nobody")

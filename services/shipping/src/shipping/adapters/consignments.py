@@ -62,7 +62,7 @@ _PARCEL = text("""
     INSERT INTO consignments AS held (order_id, heard_at, terms_sequence, released, parcel_id, parcel_location,
                                       parcel_weight_g)
     SELECT id, :heard_at, 0, false, parcel_id, location, weight_g
-    FROM unnest(CAST(:ids AS uuid[]), CAST(:parcels AS uuid[]), CAST(:locations AS text[]), CAST(:weights AS integer[]))
+    FROM unnest(CAST(:ids AS uuid[]), CAST(:parcels AS uuid[]), CAST(:locations AS text[]), CAST(:weights AS bigint[]))
          AS n (id, parcel_id, location, weight_g)
     ORDER BY id
     ON CONFLICT (order_id) DO UPDATE

@@ -18,6 +18,9 @@ from shipping.domain.journey import Status
 from shipping.domain.scans import Outcome, Scan
 from shipping.domain.shipment import Shipment
 
+OLDEST = 2000
+"""Before this year no carrier reported anything to anybody; a date of that kind is a broken clock."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
@@ -127,6 +130,8 @@ def _wrong(
     owner = speaks_for or named
     if shipment is not None and owner is not None and owner in carriers and shipment.carrier_id != owner:
         yield Reason("not-your-parcel", "tracking", {"tracking": report.tracking, "carrier": owner})
+    if report.at.year < OLDEST:
+        yield Reason("scan-too-old", "at", {"at": report.at.isoformat(), "year": OLDEST})
     ahead = timedelta(minutes=uow.setting(thresholds.scan_ahead_minutes))
     if report.at > uow.now + ahead:
         yield Reason("scan-from-the-future", "at", {"at": report.at.isoformat(), "now": uow.now.isoformat()})

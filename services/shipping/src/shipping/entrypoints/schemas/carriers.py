@@ -19,7 +19,7 @@ CarrierId = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{0,31}$")]
 """Also the last part of the carrier's door (``shipping.carrier-scan.v1.<id>``)."""
 Name = Annotated[str, Field(min_length=1, max_length=200)]
 Grams = Annotated[int, Field(ge=1, le=1_000_000)]
-Dong = Annotated[int, Field(ge=0, le=1_000_000_000)]
+Dong = Annotated[int, Field(ge=0, le=100_000_000)]
 EVERYWHERE = "*"
 
 
