@@ -34,7 +34,7 @@ log = logging.getLogger(__name__)
 LAG = Gauge("chassis_consumer_lag", "Records between the position and the end of the log", ["consumer"])
 _COMMIT_EVERY = 1.0
 _POLL_MS = 500
-_FEWEST = 25
+_FEWEST = 50
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.5, 10.0
 
 
@@ -188,18 +188,21 @@ class Subscription(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka 
         except Abandoned:
             self.begin_again()
             return
-        self._adapt(time.monotonic() - begun, len(records))
+        self._adapt(time.monotonic() - begun)
         for record in records:
             self._next[TopicPartition(record.topic, record.partition)] = record.offset + 1
         self._moved = time.monotonic()
 
-    def _adapt(self, took: float, count: int) -> None:
-        """Shrink batches that take longer than they should; let them grow again when they are quick."""
+    def _adapt(self, took: float) -> None:
+        """Shrink batches that take longer than they should; let them grow again when they are quick.
+
+        Gently: one slow batch says little, and many small ones on a busy machine make it busier.
+        """
         limit = self._runtime.settings.batch_time
         if took > limit:
-            self._size = max(_FEWEST, min(self._size, int(count * limit / took)))
-        elif took < limit / 2:
-            self._size = min(self._runtime.settings.batch_events, self._size + _FEWEST)
+            self._size = max(min(_FEWEST, self._runtime.settings.batch_events), self._size * 3 // 4)
+        elif took < limit * 0.75:
+            self._size = min(self._runtime.settings.batch_events, self._size + 20)
 
     async def _position(self, consumer: AIOKafkaConsumer, generation: int) -> bool:
         """Seek every assigned partition to where the database says; a partition never read begins at its start.
