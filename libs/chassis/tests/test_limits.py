@@ -51,22 +51,24 @@ async def spent(limit: RateLimit, who: str, calls: int) -> int:
 
 
 async def test_a_caller_gets_its_burst_and_is_then_told_when_to_come_back(shelf: Harness):
-    limit = RateLimit(shelf.runtime.engine, "calls", per_second=2, burst=10)
+    limit = RateLimit(shelf.runtime.engine, "calls", per_second=0.2, burst=10)
 
-    assert 10 <= await spent(limit, "an", 50) <= 12
+    begun = time.monotonic()
+    assert 10 <= await spent(limit, "an", 50) <= 11 + 0.2 * (time.monotonic() - begun)
     with pytest.raises(TooMany) as caught:
         await limit.spend("an")
-    assert caught.value.headers["Retry-After"] == "1"
+    assert 1 <= int(caught.value.headers["Retry-After"]) <= 6
     assert await spent(limit, "binh", 5) == 5
 
 
 async def test_a_bucket_refills_with_time(shelf: Harness):
     limit = RateLimit(shelf.runtime.engine, "calls", per_second=20, burst=5)
     await spent(limit, "an", 20)
+    begun = time.monotonic()
 
     await asyncio.sleep(0.3)
 
-    assert 4 <= await spent(limit, "an", 20) <= 7
+    assert 4 <= await spent(limit, "an", 20) <= 5 + 20 * (time.monotonic() - begun)
 
 
 async def test_many_calls_cost_one_trip_per_hundred(shelf: Harness):

@@ -79,7 +79,7 @@ def running(tmp_path: Path) -> Iterator[Callable[..., Running]]:
         each.process.wait()
 
 
-def until(condition: Callable[[], Any], within: float = 20) -> Any:
+def until(condition: Callable[[], Any], within: float = 90) -> Any:
     deadline = time.monotonic() + within
     while not (found := condition()):
         assert time.monotonic() < deadline, "it did not happen in time"
@@ -112,8 +112,8 @@ def test_asked_to_stop_all_end_quickly_without_a_trace_of_trouble(running):
     begun = time.monotonic()
     all_of_it.process.send_signal(signal.SIGTERM)
 
-    assert all_of_it.process.wait(15) == 0
-    assert time.monotonic() - begun < 8
+    assert all_of_it.process.wait(25) == 0
+    assert time.monotonic() - begun < 20
     lines = [json.loads(line) for line in all_of_it.log.read_text().splitlines()]
     ours = [line for line in lines if line["logger"] in ("chassis.supervisor", "chassis.roles")]
     assert [line for line in ours if line["level"] != "info"] == []
@@ -184,14 +184,14 @@ async def test_a_job_whose_process_is_killed_is_finished_by_the_next_one(
             "INSERT INTO chassis.job (name, requested_at, requested_by) VALUES ('age', now(), 't')"
         )
         first = running("consume", url)
-        await eventually(lambda: connection.fetchval("SELECT count(*) > 3 FROM thing WHERE age = 1"), within=40)
+        await eventually(lambda: connection.fetchval("SELECT count(*) > 3 FROM thing WHERE age = 1"), within=120)
         first.process.kill()
         assert await connection.fetchval("SELECT count(*) FROM thing WHERE age = 0") > 0
 
         running("consume", url)
 
         done = "SELECT state = 'done' FROM chassis.job_run WHERE job = 'age'"
-        await eventually(lambda: connection.fetchval(done), within=40)
+        await eventually(lambda: connection.fetchval(done), within=120)
         assert await connection.fetchval("SELECT max(age) FROM thing") == 1
         assert await connection.fetchval("SELECT min(age) FROM thing") == 1
         assert await connection.fetchval("SELECT attempts FROM chassis.job_run WHERE job = 'age'") == 2

@@ -18,7 +18,7 @@ from chassis.testing.harness import SetClock
 pytestmark = pytest.mark.connected
 
 RIGHTS = {"jobs:read", "jobs:write", "things:write", "things:read", "audit:read"}
-SOON = 15
+SOON = 60
 
 
 async def until(condition: Callable[[], Any], within: float = SOON) -> Any:

@@ -74,7 +74,7 @@ def supervised(tmp_path: Path) -> Iterator[Callable[[str], Run]]:
         run.process.stdout.close()
 
 
-def until(condition: Callable[[], object], within: float = 10) -> None:
+def until(condition: Callable[[], object], within: float = 60) -> None:
     deadline = time.monotonic() + within
     while not condition():
         assert time.monotonic() < deadline, "it did not happen in time"
@@ -115,7 +115,7 @@ def test_asked_to_stop_it_ends_the_roles_in_their_order_and_leaves_none(supervis
 
     run.process.send_signal(number)
 
-    assert run.process.wait(10) == 0
+    assert run.process.wait(30) == 0
     assert [line for line in run.lines() if line.startswith("end")] == ["end api", "end consume", "end relay"]
     assert not any(alive(pid) for pid in run.children())
 
@@ -125,7 +125,7 @@ def test_a_role_that_does_not_listen_is_killed_after_the_deadline(supervised):
 
     run.process.terminate()
 
-    assert run.process.wait(10) == 1
+    assert run.process.wait(30) == 1
     assert not any(alive(pid) for pid in run.children())
 
 
