@@ -26,13 +26,14 @@ from chassis.relay import run_relay
 from chassis.testing import Broker, Harness
 from contracts.inventory.v1 import HeldLine, ParcelPacked, ProductChanged, StockReserved
 from contracts.money import Money
-from contracts.orders.v1 import IntakeOrder, OrderConfirmed, OrderLine, PaymentMethod
+from contracts.orders.v1 import OrderConfirmed, OrderLine, PaymentMethod
 from contracts.party import Address, Contact
-from devkit.contracts.language import schema
 
 pytestmark = pytest.mark.connected
 
-examples = Path(__file__).resolve().parents[2] / "examples"
+root = Path(__file__).resolve().parents[2]
+examples = root / "examples"
+described = root / "libs/contracts/schemas/orders.intake.v1/order.intake.json"
 Make = Callable[[str], Awaitable[str]]
 
 
@@ -98,8 +99,6 @@ async def test_a_partner_hands_an_order_in_and_reads_the_answer(
     from orders.main import service
 
     door = await a_door(kafka, tmp_path, "acme", "orders.intake.v1", "orders.intake-result.v1")
-    described = tmp_path / "schema.json"
-    described.write_text(json.dumps(schema(IntakeOrder)))
     order = Path(shutil.copy(examples / "partner" / "order.json", tmp_path / "order.json"))
 
     async with Harness.running(service, await database_for("orders"), **kafka.settings) as harness:
@@ -110,13 +109,17 @@ async def test_a_partner_hands_an_order_in_and_reads_the_answer(
             again, repeated = await run_example(only_aiokafka, "partner/hand_in.py", door, described, order)
             assert (again, json.loads(repeated)["order_id"]) == (0, json.loads(told)["order_id"])
 
-            wrong = json.loads(order.read_text()) | {"external_id": "ACME-2", "lines": [{"sku": "X", "quantity": 1}]}
-            order.write_text(json.dumps(wrong))
+            ask_for_what_nobody_sells(order)
             code, told = await run_example(only_aiokafka, "partner/hand_in.py", door, described, order)
             assert (code, json.loads(told)["accepted"]) == (1, False)
             assert [reason["pointer"] for reason in json.loads(told)["reasons"]] == ["/lines/0/sku"]
         rows = await harness.rows("SELECT count(*) AS n FROM orders")
         assert rows[0]["n"] == 1
+
+
+def ask_for_what_nobody_sells(order: Path) -> None:
+    wrong = json.loads(order.read_text()) | {"external_id": "ACME-2", "lines": [{"sku": "X", "quantity": 1}]}
+    order.write_text(json.dumps(wrong))
 
 
 async def test_a_carrier_reports_scans_and_reads_what_became_of_them(
