@@ -6,8 +6,7 @@ from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from typing import Annotated, Any
 
-from fastapi import Depends
-from starlette.requests import Request
+from fastapi import Depends, Request
 
 from chassis.domain import Reason
 from chassis.http.sentences import Catalogue, language_of
