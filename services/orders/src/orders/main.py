@@ -19,7 +19,7 @@ service = Service(
     consumers=[warehouse, road, books],
     copies=[copies.products, copies.availability, copies.customers],
     doors=[intake],
-    jobs=[jobs.close_settled],
+    jobs=[jobs.close_settled, jobs.forget_customers],
     halves=[unheard],
     business_settings=thresholds.ALL,
 )

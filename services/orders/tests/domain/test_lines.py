@@ -14,6 +14,7 @@ def line(price: int, quantity: int = 1, discount: int = 0) -> Line:
     return Line(id=uuid4(), sku="AO-L", name="Áo", quantity=quantity, unit_price=price, discount=discount)
 
 
+@pytest.mark.capability("ORD-07")
 def test_the_last_line_takes_the_rounding() -> None:
     shared = with_shares([line(100_000), line(100_000), line(100_000)], 100)
     assert [each.share for each in shared] == [33, 33, 34]

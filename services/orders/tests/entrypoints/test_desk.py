@@ -135,7 +135,7 @@ async def test_nothing_changes_once_the_carrier_has_it(shop: Any) -> None:
     assert (refused.status_code, refused.json()["code"]) == (409, "cannot-edit")
 
 
-@pytest.mark.capability("ORD-09")
+@pytest.mark.capability("ORD-09", "ORD-34")
 async def test_goods_change_before_confirmation_only(shop: Any) -> None:
     order = await shop.places()
     kept = {"line_id": order["lines"][0]["line_id"], "quantity": 3}

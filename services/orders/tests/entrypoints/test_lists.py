@@ -7,6 +7,7 @@ from uuid import UUID
 import pytest
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from chassis.http import Cursor
 from contracts.inventory.v1 import MissingGoods, StockShort
 from contracts.money import Money
 from contracts.shipping.v1 import ShipmentCreated
@@ -120,6 +121,11 @@ async def test_the_list_shows_what_waits(shop: Any) -> None:
 )
 async def test_a_question_that_makes_no_sense_is_told_so(shop: Any, asked: dict[str, Any]) -> None:
     assert (await shop.sal.get("/orders", params=asked)).status_code == 422
+
+
+async def test_the_cursor_of_another_list_is_told_so(shop: Any) -> None:
+    answer = await shop.sal.get("/orders", params={"cursor": Cursor.encode(("AO-L",))})
+    assert (answer.status_code, answer.json()["errors"][0]["code"]) == (422, "bad-cursor")
 
 
 async def test_an_order_is_shown_by_id_and_by_code(shop: Any) -> None:

@@ -139,5 +139,7 @@ customers = sa.Table(
     sa.Column("blacklist_reason", sa.Text),
     sa.Column("orders", sa.Integer, nullable=False),
     sa.Column("refusals", sa.Integer, nullable=False),
+    sa.Column("erased_at", moment),
+    sa.Column("former_phone", sa.Text),
     comment="Copy of crm.customer.v1: as much of a buyer as the desk needs.",
 )

@@ -88,12 +88,13 @@ def _entry(
 
 
 def summary(order: Order) -> dict[str, Any]:
-    """An order as the audit trail keeps it before and after a command."""
+    """An order as the audit trail keeps it before and after a command. The trail outlives the person's wish to be
+    forgotten, so it does not name him."""
     return {
         "version": order.version,
         "status": order.status,
         "sales": order.sales,
-        "contact": to_jsonable_python(order.contact),
+        "contact": {"phone": f"***{order.contact.phone[-3:]}", "province": order.contact.address.province},
         "agreement": to_jsonable_python(order.agreement),
         "carrier_choice": order.carrier_choice,
         "note": order.note,

@@ -40,5 +40,6 @@ customers = copy(
         "blacklist_reason": customer.blacklist_reason,
         "orders": customer.orders,
         "refusals": customer.refusals,
+        "erased_at": customer.meta.occurred_at if customer.erased else None,
     },
 )

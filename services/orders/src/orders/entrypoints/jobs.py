@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from chassis import JobRun, job
+from orders.adapters.erasure import forget_erased
 from orders.application.close_orders import AT_ONCE
 from orders.application.close_orders import close_settled as close_some
 
@@ -16,3 +17,17 @@ async def close_settled(run: JobRun) -> None:
             last = await close_some(uow)
         closed += last
         await run.progress(closed)
+
+
+@job("forget-erased-customers", every=timedelta(minutes=5))
+async def forget_customers(run: JobRun) -> None:
+    """Takes the person out of the ended orders of customers who asked to be forgotten."""
+    done, more = 0, True
+    while more:
+        async with run.transaction() as uow:
+            forgotten = await forget_erased(uow.connection, AT_ONCE)
+            for order_id in forgotten:
+                uow.audit("order.forget", "order", order_id, reason="the customer was erased")
+        done += len(forgotten)
+        more = bool(forgotten)
+        await run.progress(done)

@@ -1,6 +1,8 @@
 """Looking at orders: lists, one order, its story, and the channels they come from."""
 
+from datetime import datetime
 from typing import Annotated
+from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query
 from starlette.responses import Response
@@ -59,7 +61,7 @@ async def list_orders(
         until=moments.until(until, uow.zone),
         stores=who.stores_for("orders:read"),
     )
-    after = (page.after[0], page.after[1]) if page.after else None
+    after = page.after_one(datetime, UUID)
     rows = await queries.list_orders(uow.connection, wanted, limit=page.limit + 1, after=after)
     return page.of(rows, key=lambda row: (row["placed_at"], row["id"]), view=row_view)
 

@@ -144,10 +144,14 @@ CREATE TABLE customers (
     blacklisted boolean NOT NULL,
     blacklist_reason text,
     orders integer NOT NULL,
-    refusals integer NOT NULL
+    refusals integer NOT NULL,
+    erased_at timestamptz,
+    former_phone text
 );
 COMMENT ON TABLE customers IS 'Copy of crm.customer.v1: as much of a buyer as the desk needs.';
 CREATE INDEX customers_phone ON customers (phone) WHERE phone IS NOT NULL;
+
+CREATE INDEX customers_erased ON customers (customer_id) WHERE former_phone IS NOT NULL;
 
 CREATE SEQUENCE order_number;
 CREATE TABLE order_days (
@@ -157,7 +161,7 @@ CREATE TABLE order_days (
 COMMENT ON TABLE order_days IS 'What order_number stood at when the business day began.';
 """
 
-NUMBERS = (
+FUNCTIONS = (
     """CREATE FUNCTION next_order_number(today date) RETURNS bigint LANGUAGE plpgsql VOLATILE AS $$
 DECLARE
     begun bigint;
@@ -175,10 +179,28 @@ $$
     COMMENT ON FUNCTION next_order_number IS
     'Unique within the day whoever asks and whenever, and nobody waits: a sequence gives it. Numbers may be skipped.'
     """,
+    """
+CREATE FUNCTION remember_former_phone() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF NEW.erased_at IS NOT NULL AND NEW.former_phone IS NULL THEN
+        NEW.former_phone := OLD.phone;
+    END IF;
+    RETURN NEW;
+END
+$$
+    """,
+    """
+    COMMENT ON FUNCTION remember_former_phone IS
+    'An erased customer has no phone any more, yet by it alone are his orders found; kept until they are anonymised.'
+    """,
+    """
+    CREATE TRIGGER customers_erased BEFORE UPDATE ON customers
+    FOR EACH ROW WHEN (OLD.phone IS NOT NULL AND NEW.phone IS NULL) EXECUTE FUNCTION remember_former_phone()
+    """,
 )
 
 
 def upgrade() -> None:
-    for statement in (*STATEMENTS.split(";\n"), *NUMBERS):
+    for statement in (*STATEMENTS.split(";\n"), *FUNCTIONS):
         if statement.strip():
             op.execute(statement)
