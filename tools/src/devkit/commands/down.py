@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import shutil
 import time
 from typing import Annotated
@@ -16,6 +17,8 @@ from devkit.steps import console
 from devkit.trouble import Trouble
 
 PATIENCE = 90.0
+TESTS = "test-"
+"""Folders of test runs that may be going on beside the stack begin so."""
 
 
 def register(app: typer.Typer) -> None:
@@ -54,5 +57,11 @@ def reset(*, yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask."
     if not yes and not typer.confirm(f"Remove everything in {home.folder}?"):
         raise typer.Exit(1)
     down()
-    shutil.rmtree(home.folder)
+    for part in home.folder.iterdir():
+        if part.is_dir() and not part.name.startswith(TESTS):
+            shutil.rmtree(part)
+        elif not part.is_dir():
+            part.unlink()
+    with contextlib.suppress(OSError):  # servers of a test run stay
+        home.folder.rmdir()
     console.print(f"Removed {home.folder}.")
