@@ -1,9 +1,6 @@
 """Customers: one per phone. Rows are locked sorted by phone or id, after the rows of their orders."""
 
-import json
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Iterable, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -11,6 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from crm.adapters.tables import blacklist_history, contacts, customers
+from crm.domain.customer import Customer, Meeting
 from crm.domain.errors import CustomerNotFound
 
 _MEET = sa.text("""
@@ -60,23 +58,6 @@ _RECOUNT = sa.text("""
 """)
 
 
-@dataclass(frozen=True, slots=True)
-class Meeting:
-    """Somebody ordered. ``at`` is when; the newest name and address are kept on the customer, all in ``contacts``."""
-
-    id: UUID
-    phone: str
-    name: str
-    email: str | None
-    address: Mapping[str, Any]
-    store_id: str | None
-    at: datetime
-
-    @property
-    def written_address(self) -> str:
-        return json.dumps(self.address, ensure_ascii=False, sort_keys=True)
-
-
 class SqlCustomers:
     def __init__(self, connection: AsyncConnection) -> None:
         self._connection = connection
@@ -112,30 +93,30 @@ class SqlCustomers:
         )
         return ids
 
-    async def recount(self, ids: Iterable[UUID]) -> Sequence[sa.Row[Any]]:
-        """Bring counts and points of these customers up to their orders; the rows as they are now."""
+    async def recount(self, ids: Iterable[UUID]) -> Sequence[Customer]:
+        """Bring counts and points of these customers up to their orders; they as they are now."""
         wanted = sorted(set(ids))
         await self._connection.execute(_LOCK, {"ids": wanted})
         await self._connection.execute(_RECOUNT, {"ids": wanted})
-        return (await self._connection.execute(sa.select(customers).where(customers.c.id.in_(wanted)))).all()
+        rows = await self._connection.execute(sa.select(customers).where(customers.c.id.in_(wanted)))
+        return [Customer(**row) for row in rows.mappings()]
 
-    async def get(self, id: UUID, stores: frozenset[str] | None) -> sa.Row[Any]:
+    async def get(self, id: UUID, stores: frozenset[str] | None) -> Customer:
         """The customer, locked. ``stores`` None sees everybody."""
         wanted = sa.select(customers).where(customers.c.id == id).with_for_update()
         if stores is not None:
             wanted = wanted.where(customers.c.store_id.in_(stores))
-        row: sa.Row[Any] | None = (await self._connection.execute(wanted)).first()
+        row = (await self._connection.execute(wanted)).mappings().first()
         if row is None:
             raise CustomerNotFound(id=str(id))
-        return row
+        return Customer(**row)
 
-    async def change(self, id: UUID, **values: Any) -> sa.Row[Any]:
-        """Set columns of a locked customer; the row as it is now."""
+    async def change(self, id: UUID, **values: Any) -> Customer:
+        """Set columns of a locked customer; it as it is now."""
         changed = (
             customers.update().where(customers.c.id == id).values(version=customers.c.version + 1, **values)
         ).returning(customers)
-        row: sa.Row[Any] = (await self._connection.execute(changed)).one()
-        return row
+        return Customer(**(await self._connection.execute(changed)).mappings().one())
 
     async def note_blacklisting(self, **row: Any) -> None:
         await self._connection.execute(blacklist_history.insert().values(**row))

@@ -5,7 +5,6 @@ Each write is one statement for a whole batch; it locks the rows of its orders, 
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -14,19 +13,8 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from crm.adapters.tables import customer_orders, points_ledger
+from crm.domain.customer import Standing
 from crm.domain.points import BoughtLine
-
-
-@dataclass(frozen=True, slots=True)
-class Standing:
-    """What an order stands for now: what was bought and came back, and the points booked for it so far."""
-
-    order_id: UUID
-    customer_id: UUID | None
-    bought: Mapping[str, BoughtLine]
-    inspected: Iterable[tuple[str, str, int]]
-    dong_per_point: int | None
-    points: int
 
 
 class SqlCustomerOrders:

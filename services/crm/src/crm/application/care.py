@@ -1,28 +1,24 @@
 """What people do with a customer: warn of him, forgive him, forget him."""
 
-from typing import Any
 from uuid import UUID
 
-import sqlalchemy as sa
-
-from crm.adapters.unit_of_work import CrmUnitOfWork
 from crm.application.keep_customers import changed
+from crm.application.ports import Stores, Work
+from crm.domain.customer import Customer
 from crm.domain.errors import CustomerErased
 
-Stores = frozenset[str] | None
 
-
-async def blacklist(id: UUID, reason: str, stores: Stores, uow: CrmUnitOfWork) -> sa.Row[Any]:
+async def blacklist(id: UUID, reason: str, stores: Stores, uow: Work) -> Customer:
     """Warn of this buyer at order entry (CRM-14). Again, with another reason, changes the reason."""
     return await _list(id, True, reason, stores, uow)
 
 
-async def forgive(id: UUID, reason: str, stores: Stores, uow: CrmUnitOfWork) -> sa.Row[Any]:
+async def forgive(id: UUID, reason: str, stores: Stores, uow: Work) -> Customer:
     """Take the warning back (CRM-14). Nothing happens to one who is not listed."""
     return await _list(id, False, reason, stores, uow)
 
 
-async def _list(id: UUID, listed: bool, reason: str, stores: Stores, uow: CrmUnitOfWork) -> sa.Row[Any]:
+async def _list(id: UUID, listed: bool, reason: str, stores: Stores, uow: Work) -> Customer:
     row = await uow.customers.get(id, stores)
     if row.erased:
         raise CustomerErased(id=str(id))
@@ -45,7 +41,7 @@ async def _list(id: UUID, listed: bool, reason: str, stores: Stores, uow: CrmUni
     return now
 
 
-async def erase(id: UUID, reason: str, stores: Stores, uow: CrmUnitOfWork) -> sa.Row[Any]:
+async def erase(id: UUID, reason: str, stores: Stores, uow: Work) -> Customer:
     """Forget who this was (CRM-01): what was bought stays in the books, the person does not. Others follow."""
     row = await uow.customers.get(id, stores)
     if row.erased:

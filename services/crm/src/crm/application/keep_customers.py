@@ -4,17 +4,15 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-import sqlalchemy as sa
-
 from contracts.crm.v1 import CustomerChanged
 from contracts.event import Event
 from contracts.orders.v1 import OrderPlaced
-from crm.adapters.customers import Meeting
-from crm.adapters.unit_of_work import CrmUnitOfWork
+from crm.application.ports import Work
+from crm.domain.customer import Customer, Meeting
 from crm.domain.points import came_back, points_for
 
 
-async def meet_customers(events: Sequence[OrderPlaced], uow: CrmUnitOfWork) -> None:
+async def meet_customers(events: Sequence[OrderPlaced], uow: Work) -> None:
     """One customer per phone, made or freshened by each order (CRM-01)."""
     await uow.customer_orders.placed([_order_row(event) for event in events], uow.now)
     known = await uow.customers.meet([_meeting(event, uow) for event in events])
@@ -22,7 +20,7 @@ async def meet_customers(events: Sequence[OrderPlaced], uow: CrmUnitOfWork) -> N
     await settle({event.order_id: event for event in events}, uow)
 
 
-async def settle(causes: Mapping[UUID, Event], uow: CrmUnitOfWork) -> None:
+async def settle(causes: Mapping[UUID, Event], uow: Work) -> None:
     """Book the points these orders are worth now, count their customers anew, and say what changed.
 
     Asked after every fact; an order without a customer waits for its placing, which asks again.
@@ -47,8 +45,8 @@ async def settle(causes: Mapping[UUID, Event], uow: CrmUnitOfWork) -> None:
             uow.publish(changed(row), cause=cause_of[row.id])
 
 
-def changed(row: sa.Row[Any]) -> CustomerChanged:
-    """A customer's row as others hear it; an erased one has nothing personal left."""
+def changed(row: Customer) -> CustomerChanged:
+    """A customer as others hear it; an erased one has nothing personal left."""
     return CustomerChanged(
         customer_id=row.id,
         phone=row.phone,
@@ -71,7 +69,7 @@ def _order_row(event: OrderPlaced) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _meeting(event: OrderPlaced, uow: CrmUnitOfWork) -> Meeting:
+def _meeting(event: OrderPlaced, uow: Work) -> Meeting:
     return Meeting(
         id=uow.new_id(),
         phone=event.contact.phone,
