@@ -75,17 +75,17 @@ async def _ask(upstream: Upstream, tag: str) -> tuple[bytes | None, str]:
     headers = [(b"accept", b"application/json")]
     if tag:
         headers.append((b"if-none-match", tag.encode()))
-    async with upstream.call("GET", b"/openapi.json", headers, None) as response:
-        if response.status_code == 304:
-            return None, tag
-        if response.status_code != 200:
-            raise ValueError(f"{upstream.name} answers {response.status_code} for its routes")
+    async with upstream.call("GET", b"/openapi.json", headers, None) as answer:
         content = b""
-        async for part in response.aiter_bytes():
+        async for part in answer.parts():
             content += part
             if len(content) > LARGEST:
                 raise ValueError(f"the document of {upstream.name} is larger than {LARGEST} bytes")
-        return content, response.headers.get("etag", "")
+        if answer.status == 304:
+            return None, tag
+        if answer.status != 200:
+            raise ValueError(f"{upstream.name} answers {answer.status} for its routes")
+        return content, (answer.header(b"etag") or b"").decode("latin-1")
 
 
 def _learn(directory: Directory, service: str, content: bytes, digest: str) -> bool:

@@ -1,6 +1,6 @@
 """The connection to one service. What goes wrong with it concerns nobody who asks another service.
 
-Each service has its own client, its own limit of calls at a time and its own circuit.
+Each service has its own connections, its own limit of calls at a time and its own circuit.
 """
 
 from __future__ import annotations
@@ -9,17 +9,45 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-import httpx2
-
+from gateway.adapters.wire import BrokenOff, Connection, Connections, Content, Header
 from gateway.application.circuit import Circuit
-from gateway.application.forwarding import Header
 from gateway.application.refusals import ServiceAway, ServiceBrokeOff, ServiceBusy, ServiceSilent
-
-Content = bytes | AsyncIterator[bytes] | None
 
 REPEATABLE = frozenset({"GET", "HEAD"})
 WAIT_FOR_TURN = 1.0
 """Seconds a call waits for one of the service's places."""
+
+
+class Answer:
+    """What the service says: status and headers at once, the body as it comes."""
+
+    def __init__(self, connection: Connection, upstream: Upstream) -> None:
+        self.status = connection.status
+        self.headers = connection.headers
+        self._connection = connection
+        self._upstream = upstream
+
+    def header(self, name: bytes) -> bytes | None:
+        return next((value for each, value in self.headers if each == name), None)
+
+    async def parts(self) -> AsyncIterator[bytes]:
+        """Raises a refusal if the body stops coming. Whoever has sent the head on already can only break off."""
+        upstream, parts = self._upstream, self._connection.parts()
+        while True:
+            try:
+                async with asyncio.timeout(upstream.answer_timeout):
+                    part = await anext(parts, None)
+            except TimeoutError:
+                upstream.circuit.silent()
+                raise ServiceSilent(upstream.name) from None
+            except BrokenOff:
+                raise ServiceBrokeOff(upstream.name) from None
+            if part is None:
+                return
+            yield part
+
+    async def body(self) -> bytes:
+        return b"".join([part async for part in self.parts()])
 
 
 class Upstream:
@@ -29,94 +57,91 @@ class Upstream:
         self, name: str, address: str, *, connect_timeout: float, answer_timeout: float, calls_at_once: int
     ) -> None:
         self.name = name
+        self.answer_timeout = answer_timeout
         self.circuit = Circuit()
-        self._base = httpx2.URL(address)
-        self._path = self._base.raw_path.rstrip(b"/")
+        self._connections = Connections(address, connect_timeout=connect_timeout)
         self._places = asyncio.Semaphore(calls_at_once)
         self._at_once = calls_at_once
         self._waiting = 0
-        timeout = httpx2.Timeout(answer_timeout, connect=connect_timeout, pool=connect_timeout)
-        # Requests are made without the client, which would add headers of its own; so they carry its timeout too.
-        self._extensions = {"timeout": timeout.as_dict()}
-        self._client = httpx2.AsyncClient(
-            timeout=timeout,
-            limits=httpx2.Limits(
-                max_connections=calls_at_once + 4, max_keepalive_connections=calls_at_once, keepalive_expiry=60
-            ),
-            follow_redirects=False,
-            trust_env=False,
-        )
 
     @asynccontextmanager
     async def call(
         self, method: str, target: bytes, headers: list[Header], content: Content
-    ) -> AsyncIterator[httpx2.Response]:
+    ) -> AsyncIterator[Answer]:
         """The service's answer, its body still to be read; the place is taken until the block ends.
 
         ``target`` is path and query as they go on the wire. Raises one of the refusals about services.
         """
         if not self.circuit.allows():
             raise ServiceAway(self.name)
-        async with self._place():
-            response = await self._send(method, target, headers, content)
-            try:
-                yield response
-            except (httpx2.ReadTimeout, httpx2.WriteTimeout) as error:
-                self.circuit.silent()
-                raise ServiceSilent(self.name) from error
-            except httpx2.TransportError as error:
-                raise ServiceBrokeOff(self.name) from error
-            finally:
-                await response.aclose()
+        await self._take_place()
+        connection: Connection | None = None
+        try:
+            connection = await self._asked(method, target, headers, content)
+            yield Answer(connection, self)
+        except BaseException:
+            if connection is not None:
+                connection.drop()
+            raise
+        else:
+            self._connections.give_back(connection)
+        finally:
+            self._places.release()
 
-    async def close(self) -> None:
-        await self._client.aclose()
+    def close(self) -> None:
+        self._connections.close()
 
-    async def _send(self, method: str, target: bytes, headers: list[Header], content: Content) -> httpx2.Response:
-        url = self._base.copy_with(raw_path=self._path + target)
+    async def _asked(self, method: str, target: bytes, headers: list[Header], content: Content) -> Connection:
+        """A connection on which the answer has begun."""
+        head = self._connections.head(method, target, headers, content)
         again = self._may_repeat(method, headers) and not isinstance(content, AsyncIterator)
         while True:
-            request = httpx2.Request(method, url, headers=headers, content=content, extensions=self._extensions)
+            connection = await self._connected()
             try:
-                response = await self._client.send(request, stream=True)
-            except (httpx2.ConnectTimeout, httpx2.PoolTimeout) as error:
+                async with asyncio.timeout(self.answer_timeout):
+                    await connection.exchange(head, content, bodiless=method == "HEAD")
+            except TimeoutError:
+                connection.drop()
                 self.circuit.silent()
-                raise ServiceAway(self.name) from error
-            except httpx2.ConnectError as error:
-                raise ServiceAway(self.name) from error
-            except (httpx2.ReadTimeout, httpx2.WriteTimeout) as error:
-                self.circuit.silent()
-                raise ServiceSilent(self.name) from error
-            except httpx2.TransportError as error:
+                raise ServiceSilent(self.name) from None
+            except BrokenOff:
                 # The service may have closed an idle connection in the moment in which we used it again.
-                if again:
-                    again = False
-                    continue
-                raise ServiceBrokeOff(self.name) from error
-            self.circuit.answered()
-            return response
+                connection.drop()
+                if not again:
+                    raise ServiceBrokeOff(self.name) from None
+                again = False
+            except BaseException:
+                connection.drop()
+                raise
+            else:
+                self.circuit.answered()
+                return connection
+
+    async def _connected(self) -> Connection:
+        try:
+            return await self._connections.take()
+        except TimeoutError:
+            self.circuit.silent()
+            raise ServiceAway(self.name) from None
+        except OSError:
+            raise ServiceAway(self.name) from None
 
     @staticmethod
     def _may_repeat(method: str, headers: list[Header]) -> bool:
         """What can be sent twice with one effect: what only reads, and commands that carry a key."""
         return method in REPEATABLE or any(name == b"idempotency-key" for name, _ in headers)
 
-    @asynccontextmanager
-    async def _place(self) -> AsyncIterator[None]:
-        if self._places.locked():
-            if self._waiting >= self._at_once:
-                raise ServiceBusy(self.name)
-            self._waiting += 1
-            try:
-                async with asyncio.timeout(WAIT_FOR_TURN):
-                    await self._places.acquire()
-            except TimeoutError:
-                raise ServiceBusy(self.name) from None
-            finally:
-                self._waiting -= 1
-        else:
+    async def _take_place(self) -> None:
+        if not self._places.locked():
             await self._places.acquire()
+            return
+        if self._waiting >= self._at_once:
+            raise ServiceBusy(self.name)
+        self._waiting += 1
         try:
-            yield
+            async with asyncio.timeout(WAIT_FOR_TURN):
+                await self._places.acquire()
+        except TimeoutError:
+            raise ServiceBusy(self.name) from None
         finally:
-            self._places.release()
+            self._waiting -= 1

@@ -60,15 +60,14 @@ async def ask(
     headers.append((b"x-forwarded-for", edge.address(request.scope).encode()))
     headers.append((b"x-request-id", request.scope["gateway.request_id"]))
     if service == inside.NAME:
-        answer = await inside.call(edge.app, login.principal, method, target, headers, content)
-        return Part(service, answer.status_code, answer.headers.raw, answer.content)
+        said = await inside.call(edge.app, login.principal, method, path, target, headers, content)
+        return Part(service, said.status, said.headers, said.content)
     upstream = edge.upstreams.get(service)
     if upstream is None:
         raise ServiceUnknown(service=service, known=services(edge))
     headers.append((b"authorization", b"Bearer " + login.token_for(service, edge.keys.current()).encode()))
-    async with upstream.call(method, target, headers, content) as response:
-        body = b"".join([part async for part in response.aiter_raw()])
-        return Part(service, response.status_code, response.headers.raw, body)
+    async with upstream.call(method, target, headers, content) as answer:
+        return Part(service, answer.status, answer.headers, await answer.body())
 
 
 async def ask_all(

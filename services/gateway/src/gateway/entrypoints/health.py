@@ -48,7 +48,8 @@ async def health(edge: Annotated[Edge, Depends(guest)]) -> Health:
 
 async def _of(edge: Edge, name: str) -> ServiceHealth:
     try:
-        async with asyncio.timeout(PATIENCE), edge.upstreams[name].call("GET", b"/health/ready", [], None) as response:
-            return ServiceHealth(status="ready" if response.status_code == 200 else "troubled")
+        async with asyncio.timeout(PATIENCE), edge.upstreams[name].call("GET", b"/health/ready", [], None) as answer:
+            await answer.body()
+            return ServiceHealth(status="ready" if answer.status == 200 else "troubled")
     except (Refusal, TimeoutError):
         return ServiceHealth(status="away")

@@ -16,7 +16,7 @@ from starlette.types import Receive, Scope, Send
 from chassis.http.metrics import request_seconds
 from chassis.refusals import NotAllowed, TooLarge
 from chassis.telemetry import traceparent
-from gateway.adapters.upstream import Content
+from gateway.adapters.wire import Content
 from gateway.application.forwarding import Header, passed_in, passed_out
 from gateway.application.login import Login
 from gateway.application.refusals import MethodNotHere, NoSuchRoute
@@ -72,25 +72,24 @@ class Proxy:
         target: bytes = scope["raw_path"][_PREFIX:]
         if scope["query_string"]:
             target = target + b"?" + scope["query_string"]
-        length = self._announced_length(scope)
+        announced = self._announced_length(scope)
         content = await self._content(receive)
         headers = self._headers(route.service, login, scope)
-        if isinstance(content, AsyncIterator) and length is not None:
-            headers.append((b"content-length", str(length).encode()))
-        async with self._edge.upstreams[route.service].call(scope["method"], target, headers, content) as response:
-            status = response.status_code
-            start = {"type": "http.response.start", "status": status, "headers": passed_out(response.headers.raw)}
-            announced = response.headers.get("content-length")
-            if announced is not None and int(announced) <= HELD:
-                body = b"".join([part async for part in response.aiter_raw()])
+        if isinstance(content, AsyncIterator) and announced is not None:
+            headers.append((b"content-length", str(announced).encode()))
+        async with self._edge.upstreams[route.service].call(scope["method"], target, headers, content) as answer:
+            start = {"type": "http.response.start", "status": answer.status, "headers": passed_out(answer.headers)}
+            length = answer.header(b"content-length")
+            if length is not None and int(length) <= HELD:
+                body = await answer.body()
                 await send(start)
                 await send({"type": "http.response.body", "body": body})
             else:
                 await send(start)
-                async for part in response.aiter_raw():
+                async for part in answer.parts():
                     await send({"type": "http.response.body", "body": part, "more_body": True})
                 await send({"type": "http.response.body", "body": b""})
-        return status
+            return answer.status
 
     def _headers(self, service: str, login: Login | None, scope: Scope) -> list[Header]:
         headers = passed_in(scope["headers"])
