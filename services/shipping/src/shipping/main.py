@@ -5,9 +5,10 @@ from shipping.adapters.halves import without_order, without_warehouse
 from shipping.adapters.unit_of_work import ShippingUnitOfWork
 from shipping.application import thresholds
 from shipping.entrypoints.consumers import orders, warehouse
+from shipping.entrypoints.copies import customers
 from shipping.entrypoints.doors import carrier_scans
 from shipping.entrypoints.http import carriers, manifests, scans, shipments, unroutable
-from shipping.entrypoints.jobs import count_waiting, try_again
+from shipping.entrypoints.jobs import count_waiting, forget_customers, try_again
 from shipping.settings import ShippingSettings
 
 service = Service(
@@ -16,8 +17,9 @@ service = Service(
     unit_of_work=ShippingUnitOfWork,
     routers=[carriers.router, shipments.router, manifests.router, scans.router, unroutable.router],
     consumers=[orders, warehouse],
+    copies=[customers],
     doors=[carrier_scans],
     halves=[without_order, without_warehouse],
-    jobs=[try_again, count_waiting],
+    jobs=[try_again, count_waiting, forget_customers],
     business_settings=thresholds.ALL,
 )

@@ -69,6 +69,13 @@ sa.Index(
     postgresql_where=sa.text("obstacle IS NOT NULL"),
 )
 
+sa.Index(
+    "consignments_phone",
+    sa.text("((terms -> 'receiver'::text) ->> 'phone'::text)"),
+    postgresql_where=sa.text("shipment_id IS NULL"),
+    _table=consignments,
+)
+
 shipments = sa.Table(
     "shipments",
     metadata,
@@ -191,3 +198,14 @@ waybill_copies = sa.Table(
 )
 sa.Index("waybill_copies_day", waybill_copies.c.day, waybill_copies.c.id)
 sa.Index("waybill_copies_shipment", waybill_copies.c.shipment_id)
+
+customers = sa.Table(
+    "customers",
+    metadata,
+    sa.Column("customer_id", sa.Uuid, primary_key=True),
+    sa.Column("phone", sa.Text),
+    sa.Column("erased_at", _moment),
+    sa.Column("former_phone", sa.Text),
+    sa.Column("version", sa.BigInteger, nullable=False),
+)
+sa.Index("customers_erased", customers.c.customer_id, postgresql_where=sa.text("former_phone IS NOT NULL"))

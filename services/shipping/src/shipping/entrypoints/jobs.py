@@ -7,6 +7,7 @@ from prometheus_client import Gauge
 
 from chassis import JobRun, job
 from shipping.adapters import queries
+from shipping.adapters.erasure import forget_erased
 from shipping.application import thresholds
 from shipping.application.retry_unroutable import AT_ONCE, retry_orders, retry_shipments
 
@@ -46,3 +47,17 @@ async def count_waiting(run: JobRun) -> None:
         numbers.labels(carrier).set(count)
         if count < low:
             log.warning("tracking numbers run out", carrier=carrier, left=count)
+
+
+@job("forget-erased-customers", every=timedelta(minutes=5))
+async def forget_customers(run: JobRun) -> None:
+    """Takes the person out of the ended parcels of customers who asked to be forgotten."""
+    done, more = 0, True
+    while more:
+        async with run.transaction() as uow:
+            forgotten = await forget_erased(uow.connection, AT_ONCE)
+            for order_id in forgotten:
+                uow.audit("forget", "order", order_id, reason="the customer was erased")
+        done += len(forgotten)
+        more = bool(forgotten)
+        await run.progress(done)
