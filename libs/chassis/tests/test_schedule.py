@@ -217,6 +217,24 @@ async def _failed(shelf: Harness, count: int) -> bool:
     return len(await runs(shelf, "never-well", "failed")) >= count
 
 
+async def test_a_run_that_the_database_failed_goes_on_by_itself(shelf: Harness):
+    clock = a_clock()
+    fails = iter([True, True, False])
+
+    @job("unlucky", every=timedelta(hours=1))
+    async def unlucky(run: JobRun) -> None:
+        if next(fails):
+            raise ConnectionResetError("the server closed the connection")
+
+    async with replica(shelf, "a", [unlucky], clock):
+        await until(lambda: known(shelf, "unlucky"))
+        clock.moment = datetime(2026, 11, 23, 5, 0, tzinfo=UTC)
+        await until(lambda: _ended(shelf, "unlucky", 1))
+
+    (only,) = await runs(shelf, "unlucky")
+    assert (only["attempts"], only["error"]) == (3, None)
+
+
 async def test_a_run_that_kills_its_process_every_time_is_given_up(shelf: Harness):
     clock = a_clock()
     async with replica(shelf, "a", [noting("deadly")], clock):

@@ -1,11 +1,15 @@
 import threading
 import time
 
+import pytest
 from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import SpanExporter, SpanExportResult
 from prometheus_client import REGISTRY
 
+from chassis.settings import ServiceSettings
 from chassis.telemetry.export import BoundedExport
+from chassis.telemetry.setup import _exporter as exporter_of
+from chassis.telemetry.setup import start
 
 
 class Stuck(SpanExporter):
@@ -79,3 +83,17 @@ def test_what_waits_is_sent_before_the_process_ends():
     processor.shutdown()
 
     assert counted("sent") - sent == 20
+
+
+@pytest.mark.parametrize(
+    "endpoint", ["http://collector:4318", "http://collector:4318/", "http://collector:4318/v1/traces"]
+)
+def test_an_endpoint_is_named_with_or_without_its_path(endpoint: str):
+    made = exporter_of(endpoint)
+    assert made is not None
+    made.shutdown()
+
+
+def test_without_an_endpoint_nothing_is_traced_at_all():
+    assert exporter_of(None) is None
+    start("x", ServiceSettings(otlp_endpoint=None))()
