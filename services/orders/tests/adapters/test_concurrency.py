@@ -63,3 +63,15 @@ async def test_phones_that_cross_do_not_block_each_other(shop: Any) -> None:
         assert {answer.status_code for answer in answers} <= {200, 201}
         await shop.sal.patch(f"/orders/{first['id']}", json={"contact": {"phone": "0901111111"}})
         await shop.sal.patch(f"/orders/{second['id']}", json={"contact": {"phone": "0902222222"}})
+
+
+async def test_an_order_handed_in_again_while_it_is_edited_blocks_nobody(shop: Any) -> None:
+    order = await shop.places(external_id="W-1")
+    for round in range(5):
+        phone = f"090123456{round}"
+        answers = await asyncio.gather(
+            shop.sal.patch(f"/orders/{order['id']}", json={"contact": {"phone": phone}}),
+            shop.asks(external_id="W-1", contact={"phone": phone}),
+            shop.asks(external_id="W-1", contact={"phone": phone}),
+        )
+        assert [answer.status_code for answer in answers] == [200, 200, 200]

@@ -40,7 +40,7 @@ _LOOK_UP = sa.text(f"""
            (SELECT jsonb_agg(known) FROM ({_PRODUCTS}) known) AS products,
            (SELECT to_jsonb(c) FROM channels c WHERE c.code = :channel) AS channel,
            EXISTS (SELECT FROM customers c WHERE c.phone = CAST(:phone AS text) AND c.blacklisted) AS blacklisted,
-           (SELECT id FROM orders WHERE source = :source AND external_id = CAST(:external_id AS text)) AS existing,
+           EXISTS (SELECT FROM orders WHERE source = :source AND external_id = CAST(:external_id AS text)) AS existing,
            CAST(pg_advisory_xact_lock(hashtextextended(CAST(:phone AS text), 0)) AS text) AS locked
 """).columns(products=JSONB, channel=JSONB)  # noqa: S608 - no value is part of the text
 
@@ -80,6 +80,10 @@ _LOCK_PHONES = sa.text("""
         SELECT DISTINCT hashtextextended(phone, 0) AS hash FROM unnest(CAST(:phones AS text[])) phone ORDER BY 1
     ) sorted
 """)
+
+_WHOLE = sa.select(tables.progress, tables.orders).join_from(
+    tables.progress, tables.orders, tables.orders.c.id == tables.progress.c.order_id
+)
 
 
 class SqlOrders:
@@ -152,19 +156,23 @@ class SqlOrders:
 
     async def get(self, ref: UUID | str, stores: Stores = None) -> Order:
         """The order with this id or code, locked. Raises ``OrderNotFound``, also for one of another store."""
-        o, p = tables.orders.c, tables.progress.c
-        wanted = sa.select(tables.progress, tables.orders).join_from(tables.progress, tables.orders, o.id == p.order_id)
-        wanted = wanted.where(which(ref)) if stores is None else wanted.where(which(ref), o.store_id.in_(stores))
+        conditions = [which(ref)] if stores is None else [which(ref), tables.orders.c.store_id.in_(stores)]
+        wanted = _WHOLE.where(*conditions).with_for_update(of=[tables.progress, tables.orders])
         return await self._one(wanted, ref)
 
-    async def get_handed_in(self, source: str, external_id: str) -> Order:
-        o, p = tables.orders.c, tables.progress.c
-        wanted = sa.select(tables.progress, tables.orders).join_from(tables.progress, tables.orders, o.id == p.order_id)
-        return await self._one(wanted.where(o.source == source, o.external_id == external_id), external_id)
+    async def handed_in(self, source: str, external_id: str, stores: Stores = None) -> Order:
+        """The order a source handed in under this id, only to be shown. Raises ``OrderNotFound``.
+
+        Not locked: intake holds a phone by now, which others lock after an order.
+        """
+        o = tables.orders.c
+        conditions = [o.source == source, o.external_id == external_id]
+        if stores is not None:
+            conditions.append(o.store_id.in_(stores))
+        return await self._one(_WHOLE.where(*conditions), external_id)
 
     async def _one(self, wanted: sa.Select[Any], ref: UUID | str) -> Order:
-        found = await self._connection.execute(wanted.with_for_update(of=[tables.progress, tables.orders]))
-        row = found.mappings().first()
+        row = (await self._connection.execute(wanted)).mappings().first()
         if row is None:
             raise OrderNotFound(id=str(ref))
         return order_of(part(row, tables.orders), progress_of(part(row, tables.progress)))

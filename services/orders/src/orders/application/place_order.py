@@ -55,8 +55,8 @@ async def place_order(
         external_id=command.external_id,
         day=day,
     )
-    if known.existing is not None:
-        return Placement(order=await uow.orders.get(known.existing, stores), created=False)
+    if known.existing:
+        return await _first(command, stores, uow)
     bounds = Bounds(
         currency=uow.setting(thresholds.shop_currency), largest_total=uow.setting(thresholds.largest_total), now=uow.now
     )
@@ -65,11 +65,16 @@ async def place_order(
     order = await _ordered(command, phone or "", code_of(day, known.number), known, uow)
     news = news_of(order, uow, cause)
     if not await uow.orders.add(order, news.entries):
-        first = await uow.orders.get_handed_in(command.source, command.external_id or "")
-        return Placement(order=first, created=False)
+        return await _first(command, stores, uow)
     news.publish(uow)
     uow.audit("order.place", "order", order.id, after=summary(order))
     return Placement(order=order, created=True, warnings=_warnings(order, known))
+
+
+async def _first(command: PlaceOrder, stores: Stores, uow: Work) -> Placement:
+    """What was made of it when it was handed in before."""
+    order = await uow.orders.handed_in(command.source, command.external_id or "", stores)
+    return Placement(order=order, created=False)
 
 
 async def _ordered(command: PlaceOrder, phone: str, code: str, known: Knowledge, uow: Work) -> Order:

@@ -51,11 +51,11 @@ class Knowledge:
     products: Mapping[str, Product]
     channel: Channel | None
     blacklisted: bool
-    existing: UUID | None
+    existing: bool
 
 
 class Orders(Protocol):
-    """The orders of the desk. ``get`` and ``behind`` lock: whoever has an order may change it."""
+    """The orders of the desk. ``get`` locks: whoever has an order from there may change it."""
 
     async def look_up(
         self,
@@ -82,7 +82,7 @@ class Orders(Protocol):
 
     async def get(self, ref: UUID | str, stores: Stores = None) -> Order: ...
 
-    async def get_handed_in(self, source: str, external_id: str) -> Order: ...
+    async def handed_in(self, source: str, external_id: str, stores: Stores = None) -> Order: ...
 
     async def behind(self, progresses: Mapping[UUID, Progress]) -> Mapping[UUID, Order]: ...
 
