@@ -19,7 +19,7 @@ from contracts import Actor, Event, Meta, to_headers
 from contracts.inventory.v1 import StockChanged, StockReserved
 from inventory.main import service
 
-pytestmark = pytest.mark.connected
+pytestmark = [pytest.mark.connected, pytest.mark.slow]
 
 
 @asynccontextmanager

@@ -7,7 +7,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from inventory.adapters.tables import alerts
-from inventory.application.ports import Noted
+from inventory.application.records import Noted
 
 _FORGET = text("""
     DELETE FROM alerts WHERE id IN (SELECT id FROM alerts WHERE at < :before ORDER BY at LIMIT :limit)

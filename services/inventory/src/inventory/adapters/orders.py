@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from inventory.application.ports import KnownOrder, OrderTerms, Shipment
+from inventory.application.records import KnownOrder, OrderTerms, Shipment
 
 _TERMS = """unnest(
         CAST(:ids AS uuid[]), CAST(:codes AS text[]), CAST(:contacts AS text[]), CAST(:notes AS text[]),

@@ -10,7 +10,7 @@ from uuid import UUID
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from inventory.application.ports import IssuedLine, PackAttempt
+from inventory.application.records import IssuedLine, PackAttempt
 from inventory.domain.hold import GoodsLine
 from inventory.domain.parcel import Parcel, ParcelNotFound, ParcelState
 

@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from inventory.application.ports import Booked
+from inventory.application.records import Booked
 from inventory.domain.stock import Level, Stock
 from inventory.domain.worth import Worth
 

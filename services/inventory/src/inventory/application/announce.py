@@ -25,7 +25,7 @@ from contracts.inventory.v1 import (
 )
 from contracts.inventory.v1 import Grade as SaidGrade
 from contracts.inventory.v1 import MoveKind as SaidKind
-from inventory.application.ports import Booked
+from inventory.application.records import Booked
 from inventory.domain.alerts import Alert, AlertKind
 from inventory.domain.hold import GoodsLine, Hold
 from inventory.domain.parcel import Parcel

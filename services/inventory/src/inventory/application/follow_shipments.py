@@ -10,7 +10,8 @@ from contracts.shipping.v1 import (
     ShipmentReturned,
     ShipmentReturning,
 )
-from inventory.application.ports import Shipment, Unit
+from inventory.application.ports import Unit
+from inventory.application.records import Shipment
 from inventory.domain.returned import Return, ReturnLine
 
 

@@ -11,8 +11,8 @@ from uuid import UUID
 from contracts.orders.v1 import OrderChanged, OrderConfirmed, OrderTerms
 from inventory.application import announce
 from inventory.application.causes import Causes
-from inventory.application.ports import OrderTerms as Terms
 from inventory.application.ports import Unit
+from inventory.application.records import OrderTerms as Terms
 from inventory.application.settle import settle
 from inventory.domain.hold import GoodsLine, Hold, HoldState, in_queue_order
 

@@ -12,7 +12,8 @@ from contracts.shipping.v1 import ShipmentHandedOver
 from inventory.application import announce
 from inventory.application.causes import Causes
 from inventory.application.locking import under_locks
-from inventory.application.ports import IssuedLine, Unit
+from inventory.application.ports import Unit
+from inventory.application.records import IssuedLine
 from inventory.application.settle import alert, settle
 from inventory.application.take_back import TakenBack, returned_to_queue, take_back
 from inventory.domain.alerts import Alert, AlertKind
@@ -61,7 +62,7 @@ async def issue_goods(events: Sequence[ShipmentHandedOver], uow: Unit) -> None:
     await uow.holds.shrink(list(holds.values()))
     await _close_parcels(done, parcels, uow, causes)
     await alert(uow, causes, [each for one in done for each in _unplanned(one, stock)])
-    await returned_to_queue(taken, uow, causes)
+    await returned_to_queue(taken, stock, uow, causes)
 
 
 def _issue(stock: Stock, event: ShipmentHandedOver, hold: Hold | None) -> Issued:

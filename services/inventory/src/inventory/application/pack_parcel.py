@@ -7,7 +7,8 @@ from uuid import UUID
 from chassis.domain import Reason
 from contracts.inventory.v1 import PackingStarted
 from inventory.application import announce
-from inventory.application.ports import PackAttempt, Unit
+from inventory.application.ports import Unit
+from inventory.application.records import PackAttempt
 from inventory.application.thresholds import packaging_weight, weight_tolerance_grams, weight_tolerance_percent
 from inventory.domain.pack_check import PackRefused, Scan, Tolerance, check_scans, check_weight, expected_weight
 from inventory.domain.parcel import Parcel

@@ -50,7 +50,7 @@ async def set_aside(command: SetAside, uow: Unit) -> tuple[Parcel, Outcome]:
     stock, (own, others) = await under_locks(uow, set(peeked.needs), plan, places=(peeked.location_id,))
     causes = Causes()
     await settle(stock, uow, causes)
-    await returned_to_queue(others, uow, causes)
+    await returned_to_queue(others, stock, uow, causes)
     parcel = await uow.parcels.get(command.parcel_id)
     parcel.spoil(command.sku, command.quantity)
     outcome = await _conclude(own, parcel, uow)

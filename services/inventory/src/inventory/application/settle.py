@@ -8,7 +8,8 @@ from prometheus_client import Counter
 
 from inventory.application import announce
 from inventory.application.causes import Causes
-from inventory.application.ports import Booked, Noted, Unit
+from inventory.application.ports import Unit
+from inventory.application.records import Booked, Noted
 from inventory.application.thresholds import low_stock
 from inventory.domain.alerts import Alert, AlertKind, crossings
 from inventory.domain.stock import MoveKind, Stock

@@ -49,7 +49,7 @@ async def take_back(stock: Stock, uow: Unit, *, skip: Collection[UUID] = ()) -> 
     return taken
 
 
-async def returned_to_queue(taken: Sequence[TakenBack], uow: Unit, causes: Causes) -> None:
+async def returned_to_queue(taken: Sequence[TakenBack], stock: Stock, uow: Unit, causes: Causes) -> None:
     """Store and tell it. Their parcels leave the floor, and the queue is looked at again: another location may have
     all of it, and what else they held is free now."""
     if not taken:
@@ -72,7 +72,7 @@ async def returned_to_queue(taken: Sequence[TakenBack], uow: Unit, causes: Cause
                     kind=AlertKind.TAKEN_BACK,
                     sku=each.because.sku,
                     location_id=each.because.location_id,
-                    available=0,
+                    available=stock.available(each.because.sku),
                     quantity=each.hold.needs[each.because.sku],
                 ),
                 each.hold.order_id,
