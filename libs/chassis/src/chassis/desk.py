@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import base64
 import json
-from datetime import datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query
-from pydantic import BaseModel, Field, model_validator
 from sqlalchemy import text
 from starlette.requests import Request
 
@@ -18,11 +15,21 @@ from chassis.deadletters import dump_headers, load_headers
 from chassis.domain import Conflict, Invalid, NotFound
 from chassis.http.paging import Listed, Page, paged
 from chassis.http.units import reading, transaction
-from chassis.masking import HIDDEN, masked, without_secrets
+from chassis.letters import (
+    DiscardBody,
+    EditBody,
+    Group,
+    Groups,
+    LetterDetail,
+    LetterView,
+    ReplayBody,
+    ReplayView,
+    detail,
+    view,
+)
 from chassis.readers import Reader, readers_of
 from chassis.security import Principal, requires
 from chassis.unit_of_work import UnitOfWork
-from contracts.event import members
 
 Uow = Annotated[UnitOfWork, Depends(transaction, scope="function")]
 Read = Annotated[UnitOfWork, Depends(reading)]
@@ -46,98 +53,6 @@ class ConsumerNotFound(NotFound):
 
 class IdFixed(Invalid):
     """An edit keeps the event's id: by it the event counts as one and the same."""
-
-
-class LetterView(BaseModel, from_attributes=True):
-    """A record that could not be handled (``failed``), or that waits behind one of its key (``waiting``)."""
-
-    id: UUID
-    consumer: str
-    topic: str
-    partition: int
-    offset: int
-    key: str | None
-    event_id: str | None
-    type: str | None
-    state: Literal["failed", "waiting", "replayed", "discarded"]
-    error_class: str | None
-    error: str | None
-    attempts: int
-    arrived_at: datetime
-    recorded_at: datetime
-    edited_at: datetime | None
-    edited_by: str | None
-    settled_at: datetime | None
-    settled_by: str | None
-    reason: str | None
-    trace_id: str | None
-
-
-class LetterDetail(LetterView):
-    """Bodies are JSON where they are JSON, else text, else base64 (``{"base64": …}``). Personal fields are masked
-    without the right ``dead-letters:personal``; ``details`` (the traceback) is shown only with it."""
-
-    payload: Any
-    original_payload: Any
-    headers: dict[str, str]
-    details: str | None
-
-
-class Group(BaseModel, from_attributes=True):
-    """All unsettled letters of one consumer that failed in one way."""
-
-    consumer: str
-    error_class: str
-    failed: int
-    waiting: int
-    oldest: datetime
-
-
-class Groups(BaseModel):
-    items: list[Group]
-
-
-class ReplayView(BaseModel, from_attributes=True):
-    id: UUID
-    consumer: str
-    error_class: str | None
-    topic: str | None
-    key: str | None
-    letter_id: UUID | None
-    state: Literal["waiting", "running", "done"]
-    total: int | None
-    done: int
-    failed: int
-    requested_by: str
-    requested_at: datetime
-    finished_at: datetime | None
-
-
-class ReplayBody(BaseModel):
-    """What to replay: everything of a consumer that failed with ``error_class``, or one ``topic`` and ``key``."""
-
-    consumer: str = Field(examples=["warehouse"])
-    error_class: str | None = Field(default=None, examples=["KeyError"])
-    topic: str | None = None
-    key: str | None = None
-
-    @model_validator(mode="after")
-    def _one_of_both(self) -> ReplayBody:
-        if (self.error_class is None) == (self.topic is None or self.key is None):
-            raise ValueError("name either an error_class, or a topic and a key")
-        return self
-
-
-class EditBody(BaseModel):
-    """The body the record should have had, and headers to add or replace. The first version is kept beside it."""
-
-    payload: Any = Field(examples=[{"order_id": "0199f0c2-0000-7000-8000-000000000000"}])
-    headers: dict[str, str] = Field(default_factory=dict)
-    reason: str = Field(min_length=1, max_length=500, examples=["Sai đơn vị tiền, đã hỏi đội kho."])
-
-
-class DiscardBody(BaseModel):
-    reason: str = Field(min_length=1, max_length=500, examples=["Đơn thử nghiệm, không cần xử lý."])
 
 
 _OPEN = ("failed", "waiting")
@@ -197,7 +112,7 @@ async def list_letters(
     }
     filters = {"consumer": consumer, "error_class": error_class, "topic": topic, "key": key, "event_id": event_id}
     rows = (await uow.connection.execute(_LIST, values | filters)).all()
-    return page.of(rows, key=lambda row: (row.place,), view=_view)
+    return page.of(rows, key=lambda row: (row.place,), view=view)
 
 
 @router.get("/dead-letters/groups", dependencies=[requires("dead-letters:read")])
@@ -212,7 +127,7 @@ async def show_letter(
     letter_id: UUID, request: Request, uow: Read, who: Annotated[Principal, requires("dead-letters:read")]
 ) -> LetterDetail:
     """One letter with its body and headers."""
-    return _detail(await _found(uow, letter_id), request, who)
+    return _shown(await _found(uow, letter_id), request, who)
 
 
 @router.post("/dead-letters/{letter_id}/replay", status_code=202, dependencies=[requires("dead-letters:write")])
@@ -249,7 +164,7 @@ async def edit_letter(
     }
     edited = (await uow.connection.execute(_EDIT, values)).one()
     uow.audit("edit dead letter", "dead-letter", letter_id, after={"headers": sorted(body.headers)}, reason=body.reason)
-    return _detail(edited, request, who)
+    return _shown(edited, request, who)
 
 
 @router.post("/dead-letters/{letter_id}/discard")
@@ -267,7 +182,7 @@ async def discard_letter(
     uow.audit("discard dead letter", "dead-letter", letter_id, before={"state": row.state}, reason=body.reason)
     if row.key is not None:
         await replays.request(uow.connection, row.consumer, str(uow.actor), topic=row.topic, key=row.key)
-    return _detail(discarded, request, who)
+    return _shown(discarded, request, who)
 
 
 @router.get("/replays", dependencies=[requires("dead-letters:read")])
@@ -291,6 +206,10 @@ async def replay_many(body: ReplayBody, request: Request, uow: Uow) -> ReplayVie
     _reader(request, body.consumer)
     uow.audit("replay dead letters", "consumer", body.consumer, after=body.model_dump(exclude_none=True))
     return await _ordered(uow, body.consumer, topic=body.topic, key=body.key, error_class=body.error_class)
+
+
+def _shown(row: Any, request: Request, who: Principal) -> LetterDetail:
+    return detail(row, request.app.state.runtime.service, personal=PERSONAL in who.permissions)
 
 
 async def _ordered(uow: UnitOfWork, consumer: str, **what: Any) -> ReplayView:
@@ -319,61 +238,3 @@ def _reader(request: Request, name: str) -> Reader:
         if each.name == name:
             return each
     raise ConsumerNotFound(name=name)
-
-
-def _view(row: Any) -> LetterView:
-    return LetterView(**_shown(row))
-
-
-def _detail(row: Any, request: Request, who: Principal) -> LetterDetail:
-    personal = PERSONAL in who.permissions
-    readers = {each.name: each for each in readers_of(request.app.state.runtime.service)}
-    known = members(readers[row.consumer].family) if row.consumer in readers else {}
-    model = known.get(row.type or "")
-
-    def shown(body: bytes | None) -> Any:
-        value = _readable(body)
-        if personal or value is None:
-            return value
-        # What is no JSON of a known type has no known personal fields: it is hidden whole.
-        return masked(model, value) if model is not None and isinstance(value, dict) else HIDDEN
-
-    return LetterDetail(
-        **_shown(row),
-        payload=shown(row.payload),
-        original_payload=shown(row.original_payload),
-        headers={name: _as_text(value) for name, value in load_headers(row.headers)},
-        details=row.details if personal else None,
-    )
-
-
-def _shown(row: Any) -> dict[str, Any]:
-    fields = {name: getattr(row, name) for name in LetterView.model_fields if name != "trace_id"}
-    trace = (row.traceparent or "").split("-")
-    return fields | {
-        "error": without_secrets(row.error),
-        "event_id": row.event_id or None,
-        "type": row.type or None,
-        "trace_id": trace[1] if len(trace) == 4 else None,
-    }
-
-
-def _readable(body: bytes | None) -> Any:
-    if body is None:
-        return None
-    try:
-        return json.loads(body)
-    except ValueError:
-        return _as_text(body) if _is_text(body) else {"base64": base64.b64encode(body).decode()}
-
-
-def _as_text(value: bytes) -> str:
-    return value.decode() if _is_text(value) else "base64:" + base64.b64encode(value).decode()
-
-
-def _is_text(value: bytes) -> bool:
-    try:
-        value.decode()
-    except UnicodeDecodeError:
-        return False
-    return True

@@ -15,6 +15,8 @@ from contracts.headers import UnreadableHeaders, from_headers, type_header
 
 E = TypeVar("E")
 
+MAX_KEY = 1_000
+"""Bytes of a record's key that an index takes; ours have 36."""
 MAX_ID = 300
 """Characters of a ``ce_id``. The ones made here have 36; a longer one would not fit an index."""
 
@@ -34,12 +36,14 @@ class Record:
 
     @property
     def text_key(self) -> str | None:
-        """The key as text; None if there is none or it is not text, and then nothing can be ordered by it."""
+        """The key as text; None if there is none or it is no text for an index, and then nothing is ordered by it."""
+        if self.key is None or len(self.key) > MAX_KEY:
+            return None
         try:
-            key = self.key.decode() if self.key is not None else None
+            key = self.key.decode()
         except UnicodeDecodeError:
             return None
-        return key if key is not None and "\0" not in key else None
+        return key if "\0" not in key else None
 
     @property
     def recorded_at(self) -> datetime:

@@ -1,9 +1,11 @@
 """From the outbox to the broker: in order under each key, until every row is acknowledged.
 
 Rows of the shards this relay holds are read in the order of ``seq``, sent all at once, and deleted when all acks are
-there, naming the lease's epoch. If the broker refuses a row, no later row of its key is deleted or sent before it is
-accepted. The first occurrence of each event is in order under its key; a relay that was stopped and wakes can only
-repeat. Kafka that is away is waited for: a producer whose batch may still arrive is never given up for a second one.
+there, naming the lease's epoch. If the broker refuses a row, no later row of its key is deleted, or read again, before
+it is accepted. The first occurrence of each event is in order under its key; a relay that was stopped and wakes can
+only repeat. (What was on its way beside a record that the broker refuses for its size may overtake it: that is why size
+is limited when an event is said.) Kafka that is away is waited for: a producer whose batch may still arrive is never
+given up for a second one.
 """
 
 from __future__ import annotations
@@ -16,19 +18,13 @@ from contextlib import suppress
 from typing import Any
 
 from aiokafka import AIOKafkaProducer
-from aiokafka.errors import (
-    InvalidTopicError,
-    KafkaError,
-    KafkaTimeoutError,
-    MessageSizeTooLargeError,
-    TopicAuthorizationFailedError,
-    UnknownTopicOrPartitionError,
-)
+from aiokafka.errors import KafkaError, MessageSizeTooLargeError
 from prometheus_client import Counter, Gauge, Histogram
 from sqlalchemy import text
 
 from chassis import hooks, kafka, leases, telemetry
 from chassis.failures import is_transient
+from chassis.resting import REFUSES_TOPIC, Resting
 from chassis.runtime import Runtime
 
 log = logging.getLogger(__name__)
@@ -36,17 +32,8 @@ log = logging.getLogger(__name__)
 BATCH = 1_000
 _SHORTEST, _LONGEST = 0.02, 0.1
 """Seconds between two looks into an empty outbox: longer the longer it stays empty."""
-_FIRST_REST, _LONGEST_REST = 1.0, 30.0
-"""Seconds for which a key or topic that the broker refused is left alone while all others go on."""
 _KNOWS_WITHIN = 3.0
 """Seconds in which a broker that answers says where a topic's partitions are."""
-_REFUSES_TOPIC = (
-    TimeoutError,
-    KafkaTimeoutError,
-    UnknownTopicOrPartitionError,
-    TopicAuthorizationFailedError,
-    InvalidTopicError,
-)
 
 SENT = Counter("chassis_outbox_sent_total", "Rows acknowledged by the broker and deleted")
 REFUSED = Counter("chassis_outbox_refused_total", "Rows the broker did not take", ["topic", "error"])
@@ -87,28 +74,6 @@ class ProducerSpoiled(RuntimeError):
     """A producer failed in a way that says nothing about the record; a new one may do better."""
 
 
-class Resting:
-    """What the broker refused, and until when it is left alone: whole topics (key None) or single keys."""
-
-    def __init__(self) -> None:
-        self._until: dict[tuple[str, str | None], tuple[float, float]] = {}
-
-    def add(self, topic: str, key: str | None) -> None:
-        """Leave it alone for a while, each time for longer."""
-        _, pause = self._until.get((topic, key), (0.0, _FIRST_REST / 2))
-        pause = min(pause * 2, _LONGEST_REST)
-        self._until[topic, key] = (time.monotonic() + pause, pause)
-
-    def now(self) -> list[tuple[str, str | None]]:
-        moment = time.monotonic()
-        return [place for place, (until, _) in self._until.items() if until > moment]
-
-    def taken(self, topic: str, key: str) -> None:
-        """The broker takes it again."""
-        self._until.pop((topic, None), None)
-        self._until.pop((topic, key), None)
-
-
 class Relay:
     """One process's relay. ``run`` goes on until its task is cancelled."""
 
@@ -121,6 +86,7 @@ class Relay:
         self._woken = asyncio.Event()
         self._resting = Resting()
         self._known: set[str] = set()
+        self._suspect: set[tuple[str, str]] = set()
         self._flying_since: float | None = None
         self.activity = runtime.progress.activity("relay")
         runtime.committed.append(self._woken.set)
@@ -228,42 +194,48 @@ class Relay:
     async def _send(self, producer: AIOKafkaProducer, rows: Sequence[Any]) -> tuple[list[Any], BaseException | None]:
         """The rows that are acknowledged, without those behind a refused one of their key.
 
-        The second value is a failure that was the producer's and not the record's.
+        The second value is a failure that was the producer's and not the record's. Keys of which a record was refused
+        are sent one record at a time: the broker refuses a whole batch, and the others in it may be innocent.
         """
-        flying: list[tuple[Any, Any, Any]] = []
         stopped = await self._unknown(producer, rows)
-        self._flying_since = time.monotonic()
-        for row in rows:
-            if (row.topic, None) in stopped or (row.topic, row.aggregateid) in stopped:
-                continue
-            span = telemetry.producer_span(row.topic, row.id, row.traceparent)
-            trace = telemetry.traceparent(span) if span is not None else row.traceparent
-            try:
-                answer = await producer.send(
-                    row.topic, value=row.payload, key=row.record_key, headers=_headers(row, trace)
-                )
-            except (KafkaError, ValueError, AssertionError) as error:
-                stopped.add(self._refused(row, error))
-                if span is not None:
-                    span.end()
-            else:
-                flying.append((row, answer, span))
-        hooks.reach("send-before-delete")
-        answers = await asyncio.gather(*(answer for _, answer, _ in flying), return_exceptions=True)
-        self._flying_since = None
+        together = [row for row in rows if (row.topic, row.aggregateid) not in self._suspect]
+        alone = [row for row in rows if (row.topic, row.aggregateid) in self._suspect]
         acknowledged: list[Any] = []
         spoiled: BaseException | None = None
-        for (row, _, span), answer in zip(flying, answers, strict=True):
-            if isinstance(answer, BaseException):
-                stopped.add(self._refused(row, answer))
-                if not isinstance(answer, (*_REFUSES_TOPIC, MessageSizeTooLargeError)):
-                    spoiled = answer
-            elif not stopped or not stopped & {(row.topic, None), (row.topic, row.aggregateid)}:
-                acknowledged.append(row)
-                self._resting.taken(row.topic, row.aggregateid)
-            if span is not None:
-                span.end()
+        self._flying_since = time.monotonic()
+        for group in (together, *([row] for row in alone)):
+            flying = [
+                (row, await self._launch(producer, row, stopped))
+                for row in group
+                if (row.topic, None) not in stopped and (row.topic, row.aggregateid) not in stopped
+            ]
+            hooks.reach("send-before-delete")
+            answers = await asyncio.gather(*(answer for _, answer in flying), return_exceptions=True)
+            for (row, _), answer in zip(flying, answers, strict=True):
+                if isinstance(answer, BaseException):
+                    stopped.add(self._refused(row, answer))
+                    if not isinstance(answer, (*REFUSES_TOPIC, MessageSizeTooLargeError, ValueError)):
+                        spoiled = answer
+                elif not stopped or not stopped & {(row.topic, None), (row.topic, row.aggregateid)}:
+                    acknowledged.append(row)
+                    self._resting.taken(row.topic, row.aggregateid)
+                    self._suspect.discard((row.topic, row.aggregateid))
+        self._flying_since = None
         return acknowledged, spoiled
+
+    async def _launch(self, producer: AIOKafkaProducer, row: Any, stopped: set[tuple[str, str | None]]) -> Any:
+        """Hand a row to the producer; what will say whether the broker took it."""
+        span = telemetry.producer_span(row.topic, row.id, row.traceparent)
+        trace = telemetry.traceparent(span) if span is not None else row.traceparent
+        try:
+            answer = await producer.send(row.topic, value=row.payload, key=row.record_key, headers=_headers(row, trace))
+        except (KafkaError, ValueError, AssertionError) as error:
+            answer = asyncio.get_running_loop().create_future()
+            answer.set_exception(error)
+            stopped.add((row.topic, row.aggregateid))
+        if span is not None:
+            answer.add_done_callback(lambda _: span.end())
+        return answer
 
     async def _unknown(self, producer: AIOKafkaProducer, rows: Sequence[Any]) -> set[tuple[str, str | None]]:
         """Topics that the broker does not show us. Asked before anything is sent, so that they hold up no other."""
@@ -278,7 +250,9 @@ class Relay:
 
     def _refused(self, row: Any, error: BaseException) -> tuple[str, str | None]:
         """Let what the broker refused rest; which topic or key that is."""
-        place = (row.topic, None if isinstance(error, _REFUSES_TOPIC) else row.aggregateid)
+        place = (row.topic, None if isinstance(error, REFUSES_TOPIC) else row.aggregateid)
+        if isinstance(error, MessageSizeTooLargeError):
+            self._suspect.add((row.topic, row.aggregateid))
         self._resting.add(*place)
         REFUSED.labels(row.topic, type(error).__name__).inc()
         self.activity.trouble = f"{row.topic} does not take a record: {type(error).__name__}: {str(error)[:200]}"

@@ -6,6 +6,7 @@ commits it; until then nothing that was published, audited or written can be see
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
+_LONGEST_KEY = 500
+"""Bytes of a foreign key that are used as they are; as hexadecimal digits they still fit an index."""
 RETRACTED = "retracted"
 """The wire type of a tombstone."""
 
@@ -265,9 +268,11 @@ class UnitOfWork:
 
 
 def _as_text(key: bytes | None) -> str:
-    """A key that may be missing or no text at all, as the text that numbers and shards go by."""
+    """A key from outside, which may be missing, no text or endless, as the text that numbers and shards go by."""
     if key is None:
         return ""
+    if len(key) > _LONGEST_KEY:
+        return f"sha256:{hashlib.sha256(key).hexdigest()}"
     try:
         text = key.decode()
     except UnicodeDecodeError:

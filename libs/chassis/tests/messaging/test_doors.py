@@ -82,6 +82,14 @@ async def test_a_key_that_is_no_text_comes_back_as_it_was(harness: Harness) -> N
     assert bytes(answer["record_key"]) == b"\xff\x00"
 
 
+async def test_an_endless_key_comes_back_as_it_was(harness: Harness) -> None:
+    for junk in (b"{}", b"junk"):
+        await harness.receives_bytes(Gift, junk, key=b"k" * 9_000, headers=GOOD, partner="acme")
+    [answer] = await answers(harness)
+    assert bytes(answer["record_key"]) == b"k" * 9_000
+    assert len(await harness.dead_letters()) == 1
+
+
 async def test_bytes_that_cannot_be_read_go_to_the_desk_each_alone(harness: Harness) -> None:
     for junk in (b"not json", b"\xff\xfe"):
         await harness.receives_bytes(Gift, junk, key=b"k", headers=GOOD, partner="acme")

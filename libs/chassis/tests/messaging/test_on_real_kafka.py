@@ -266,8 +266,15 @@ async def test_a_database_that_is_away_is_waited_for(
     behind = url.replace(f":{infra.postgres.port}/", f":{wire.port}/")
     pantry = await live_pantry(database_url=behind)
     aside = await live_pantry(database_url=url)
+    await wire.cut()
     async with together(run_relay(pantry.runtime), run_consumers(pantry.runtime)):
         await topics.write("farm.crop.v1", crops(0, 20))
+
+        async def cannot_even_begin() -> bool:
+            return "PostgreSQL" in pantry.trouble("crops") and "PostgreSQL" in pantry.trouble("relay")
+
+        await eventually(cannot_even_begin)
+        await wire.mend()
 
         async def twenty() -> bool:
             return await aside.count("note") == 20

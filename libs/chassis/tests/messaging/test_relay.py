@@ -109,7 +109,11 @@ async def test_two_relays_share_the_shards_and_take_over_when_one_is_gone(
         rows = await one.rows("SELECT owner, count(*) AS n FROM chassis.relay_lease WHERE owner IS NOT NULL GROUP BY 1")
         return sorted(row["n"] for row in rows) == [2, 2]
 
+    async def first_has_all() -> bool:
+        return len(await one.rows("SELECT 1 FROM chassis.relay_lease WHERE owner IS NOT NULL")) == SHARDS
+
     async with together(run_relay(one.runtime)) as first:
+        await eventually(first_has_all)
         async with together(run_relay(two.runtime)):
             await eventually(shared)
             await one.say(*(JarFilled(field=f"f{number}", amount=number) for number in range(40)))
@@ -190,3 +194,27 @@ async def test_a_relay_that_hangs_while_the_broker_answers_ends_its_process(
         await eventually(gave_up)
     assert "the broker answers" in ended[0]
     assert await pantry.count("chassis.outbox") == 1
+
+
+async def test_a_record_the_broker_refuses_stops_its_key_and_no_other(
+    live_pantry: Any, kafka: Broker, together: Any
+) -> None:
+    await kafka.make("pantry.jar.v1", partitions=1, **{"max.message.bytes": "3000"})
+    pantry = await live_pantry()
+    import secrets
+
+    await pantry.say(JarFilled(field="a", amount=1))
+    await pantry.rows("UPDATE chassis.outbox SET payload = CAST(:big AS text)::bytea", big=secrets.token_hex(4000))
+    await pantry.say(*(JarFilled(field=field, amount=2) for field in ("a", "b", "c")))
+    async with together(run_relay(pantry.runtime)):
+        records = await kafka.read("pantry.jar.v1", at_least=2, within=40)
+        assert {each.key for each in records} == {b"b", b"c"}
+
+        async def told() -> bool:
+            return "does not take a record" in pantry.trouble("relay")
+
+        await eventually(told)
+        await pantry.rows("UPDATE chassis.outbox SET payload = '{}' WHERE length(payload) > 3000")
+        await eventually(lambda: emptied(pantry), within=60)
+        records = await kafka.read("pantry.jar.v1", at_least=4)
+    assert [each.header("ce_sequence") for each in records if each.key == b"a"] == ["1", "2"]
