@@ -24,7 +24,8 @@ from orders.entrypoints.schemas import (
     PlaceOrderBody,
     ReleaseBody,
 )
-from orders.entrypoints.views import OrderView, order_view
+from orders.entrypoints.showing import order_view
+from orders.entrypoints.views import OrderView
 
 router = APIRouter(tags=["orders"])
 

@@ -17,14 +17,13 @@ from orders.application.phones import normalised
 from orders.domain.status import Flag, Status
 from orders.entrypoints import moments
 from orders.entrypoints.schemas import ChannelBody, Moment
+from orders.entrypoints.showing import order_view, row_view
 from orders.entrypoints.views import (
     ChannelView,
     OrderRowView,
     OrderView,
     StepView,
     TimelineView,
-    order_view,
-    row_view,
 )
 
 router = APIRouter(tags=["orders"])
