@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
-import subprocess
-import sys
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
@@ -14,12 +11,14 @@ from pathlib import Path
 from typing import Any, TypeVar
 from uuid import uuid4
 
-from devkit.caller import Caller
+import pytest
+
+from devkit.caller import Caller, Refused
 from devkit.stack.home import Home
+from devkit.stack.own import OwnStack
 
 T = TypeVar("T")
 PATIENCE = 60.0
-root = Path(__file__).resolve().parents[2]
 
 
 async def eventually(ask: Callable[[], Awaitable[T]], holds: Callable[[T], bool], *, patience: float = PATIENCE) -> T:
@@ -31,28 +30,25 @@ async def eventually(ask: Callable[[], Awaitable[T]], holds: Callable[[T], bool]
     return answer
 
 
-@dataclass
+@dataclass(frozen=True)
 class Stack:
     """A running platform."""
 
-    home: Home
-    env: Mapping[str, str]
+    own: OwnStack
 
-    def dev(self, *words: str, patience: float = 400) -> str:
+    @property
+    def home(self) -> Home:
+        return self.own.home
+
+    def dev(self, *words: str) -> str:
         """Run a command of ``./dev`` against it; its output. A failure shows it whole."""
-        done = subprocess.run(
-            [sys.executable, "-m", "devkit", *words],
-            cwd=root, env=dict(self.env), capture_output=True, text=True, check=False, timeout=patience,
-        )  # fmt: skip
+        done = self.own.dev(*words)
         assert done.returncode == 0, f"./dev {' '.join(words)}:\n{done.stdout[-6000:]}{done.stderr[-3000:]}"
         return done.stdout
 
-    def caller(self, role: str) -> Caller:
-        return Caller(self.home.gateway_url, username=role, password=self.home.secret(f"user {role}"))
-
     def move_clock(self, by: timedelta) -> None:
         """Shift the business time of all processes; leases, tokens and timeouts do not move."""
-        Path(self.env["GANH_CLOCK_FILE"]).write_text(str(by.total_seconds()))
+        Path(self.own.env["GANH_CLOCK_FILE"]).write_text(str(by.total_seconds()))
 
     def database_url(self, service: str) -> str:
         """With that service's own login."""
@@ -98,6 +94,12 @@ class Shop:
             await self.receive({sku: stock}, cost=cost)
         await eventually(lambda: self._desk_knows(sku), bool)
         return sku
+
+    async def _desk_knows(self, sku: str) -> bool:
+        """An order without a buyer is refused for every reason there is; unknown goods would be one of them."""
+        with pytest.raises(Refused) as refused:
+            await self.sales.post("/api/orders", {"source": self.tag, "lines": [{"sku": sku, "quantity": 1}]})
+        return not any("sku" in (error["pointer"] or "") for error in refused.value.problem["errors"])
 
     async def receive(self, goods: Mapping[str, int], *, cost: int = 80_000, document: str | None = None) -> Any:
         lines = [{"sku": sku, "quantity": units, "unit_cost": cost} for sku, units in goods.items()]
@@ -207,8 +209,3 @@ class Shop:
         for order in orders:
             await self.scan(order, "picked_up", "in_transit", "delivered")
             await self.reaches(order, "delivered")
-
-
-def outside() -> Mapping[str, str]:
-    """The environment without what would lead into another stack."""
-    return {name: value for name, value in os.environ.items() if not name.startswith("GANH_")}

@@ -50,7 +50,7 @@ async def books(shop: Shop, order: dict) -> dict:
 async def test_what_was_paid_ahead_is_not_collected_again(shop: Shop) -> None:
     sku = await shop.product(stock=1, price=200_000)
     order = await shop.place({sku: 1}, payment="deposit")
-    payment = {"order_code": order["code"], "amount": 100_000, "reference": f"FT-{order['code']}"}
+    payment = {"order_id": order["id"], "amount": 100_000, "reference": f"FT-{order['code']}"}
 
     first = await shop.accountant.post("/api/accounting/payments", payment)
     again = await shop.accountant.post("/api/accounting/payments", payment)
