@@ -126,9 +126,9 @@ async def test_a_listener_comes_back_to_another_gateway_and_misses_nothing(gatew
     client = await here.as_("SAL")
     token = client.headers["authorization"].removeprefix("Bearer ")
     orders = [released() for _ in range(300)]
-    said = asyncio.create_task(_say(here, orders))
     heard: list[str] = []
     async with listening(client) as first:
+        said = asyncio.create_task(_say(here, orders))
         await first.until(lambda s: len(s.changes) >= 50)
     heard += [change["id"] for change in first.changes]
     async with listening(there.client(token), last=first.last) as second:
