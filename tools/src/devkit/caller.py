@@ -109,7 +109,7 @@ class Caller:
                     raise
                 await asyncio.sleep(0.2)
                 continue
-            if answer.status_code in (429, 503) and time.monotonic() < deadline:
+            if _passes(answer.status_code, method, key) and time.monotonic() < deadline:
                 await asyncio.sleep(min(float(answer.headers.get("Retry-After", 1)), 5))
                 continue
             if answer.status_code == 401 and self.username and self._token and time.monotonic() < deadline:
@@ -134,6 +134,11 @@ class Caller:
                 self._token = granted["access_token"]
                 self._renew_at = time.monotonic() + granted["expires_in"] * 0.8
         return {"Authorization": f"Bearer {self._token}"}
+
+
+def _passes(status: int, method: str, key: str | None) -> bool:
+    """Whether to ask again: nothing was done (429, 503), or doing it again has no second effect (502, 504)."""
+    return status in (429, 503) or (status in (502, 504) and (method == "GET" or key is not None))
 
 
 def problem_of(answer: httpx2.Response) -> Mapping[str, Any]:
