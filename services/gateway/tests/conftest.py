@@ -226,14 +226,23 @@ def stand_in(stack: AsyncExitStack, signing_keys: Path) -> Callable[..., Awaitab
 def gateway_for(
     stack: AsyncExitStack, signing_keys: Path, database_for: Callable[[str], Awaitable[str]]
 ) -> Callable[..., Awaitable[Gateway]]:
-    """Makes and serves a gateway in front of services; ``beside=other`` shares the other's database, ``away`` names
-    services by address that need not be there. All routes that can be known are known when it is returned."""
+    """Makes and serves a gateway in front of services.
+
+    ``beside=other`` shares the other's database, ``away`` names services by address that need not be there,
+    ``database`` is used instead of a new one. All routes that can be known are known when it is returned.
+    """
     databases: dict[int, str] = {}
 
     async def make(
-        *services: StandIn, beside: Gateway | None = None, away: Mapping[str, str] | None = None, **settings: Any
+        *services: StandIn,
+        beside: Gateway | None = None,
+        away: Mapping[str, str] | None = None,
+        database: str | None = None,
+        **settings: Any,
     ) -> Gateway:
-        database = databases[id(beside)] if beside is not None else await database_for("gateway")
+        if beside is not None:
+            database = databases[id(beside)]
+        database = database or await database_for("gateway")
         addresses = {each.name: each.url for each in services} | dict(away or {})
         made = await started(stack, database, signing_keys, services, services=addresses, **settings)
         databases[id(made)] = database

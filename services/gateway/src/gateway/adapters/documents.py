@@ -19,7 +19,8 @@ log = structlog.get_logger("gateway.documents")
 
 EAGERLY = 0.5
 """Seconds between two questions to a service that has never answered."""
-ANSWER_WITHIN = 3.0
+ANSWER_WITHIN = 2.0
+"""Seconds. A service that says nothing is asked again at once, until its circuit opens."""
 LARGEST = 8 * 1024 * 1024
 
 _LOAD = text("SELECT service, digest, document FROM service_documents")
@@ -57,9 +58,11 @@ async def follow(engine: AsyncEngine, upstream: Upstream, directory: Directory, 
             async with asyncio.timeout(ANSWER_WITHIN):
                 content, tag = await _ask(upstream, tag)
         except (Refusal, ValueError, TimeoutError) as error:
+            log.debug("no routes to be had", service=upstream.name, error=str(error))
             if isinstance(error, TimeoutError):
                 upstream.circuit.silent()
-            log.debug("no routes to be had", service=upstream.name, error=str(error))
+                if not upstream.circuit.open:
+                    continue
         else:
             if content is not None:
                 digest = digest_of(content)
