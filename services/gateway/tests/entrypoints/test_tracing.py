@@ -28,7 +28,7 @@ def tracing() -> Iterator[None]:
 async def test_a_service_gets_the_trace_that_began_here(gateway: Any) -> None:
     client = await gateway.as_("SAL")
     exporter.clear()
-    call = (await client.get("/api/orders/77")).json()
+    call = (await client.get("/api/orders/77?phone=%2B84901234567&limit=5")).json()
     _, trace_id, parent, flags = call["headers"]["traceparent"].split("-")
 
     async def ended() -> Any:
@@ -42,6 +42,7 @@ async def test_a_service_gets_the_trace_that_began_here(gateway: Any) -> None:
     assert span.name == "GET /api/orders/{id}"
     assert span.attributes["http.route"] == "/api/orders/{id}"
     assert span.attributes["peer.service"] == "orders"
+    assert span.attributes["url.query"] == "phone&limit"
     assert span.resource.attributes["service.name"] == "gateway"
 
 

@@ -36,7 +36,11 @@ class BoundedExport(SpanProcessor):
         self._thread.start()
 
     def on_start(self, span: Span, parent_context: Context | None = None) -> None:
-        """Nothing is kept of a span before it has ended."""
+        """A query may name a person (``?phone=…``): a trace keeps only which filters were used."""
+        query = (span.attributes or {}).get("url.query")
+        if query:
+            names = [part.partition("=")[0] for part in str(query).split("&")]
+            span.set_attribute("url.query", "&".join(names))
 
     def on_end(self, span: ReadableSpan) -> None:
         context = span.context
