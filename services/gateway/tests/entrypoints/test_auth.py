@@ -33,6 +33,11 @@ async def test_a_user_signs_in_and_is_told_who_he_is(gateway_for: Any) -> None:
     assert (tokens["token_type"], tokens["expires_in"]) == ("Bearer", 600)
 
 
+async def test_the_user_may_be_called_username(gateway: Any) -> None:
+    body = {"username": await gateway.user("SAL"), "password": PASSWORD}
+    assert (await gateway.client().post("/api/auth/token", json=body)).status_code == 200
+
+
 async def test_a_form_of_oauth_signs_in_and_refreshes(gateway_for: Any) -> None:
     gateway = await gateway_for()
     await gateway.user("SAL", login="lan")

@@ -10,7 +10,7 @@ from uuid import UUID
 
 import structlog
 from fastapi import APIRouter, Depends
-from pydantic import BaseModel, Field, ValidationError
+from pydantic import AliasChoices, BaseModel, Field, ValidationError
 from starlette.requests import Request
 
 from chassis.domain import Reason
@@ -36,7 +36,9 @@ router = APIRouter(prefix="/api/auth", tags=["sign in"])
 class Credentials(BaseModel):
     """Who wants in."""
 
-    user: str = Field(min_length=1, max_length=64, examples=["lan"])
+    user: str = Field(
+        min_length=1, max_length=64, examples=["lan"], validation_alias=AliasChoices("user", "username")
+    )
     password: str = Field(min_length=1, max_length=200)
 
 
@@ -184,8 +186,7 @@ async def _given(request: Request) -> Mapping[str, Any]:
             fields = parse_qs(raw.decode(), max_num_fields=20)
         except ValueError as error:
             raise Malformed(position=0) from error
-        form = {name: values[0] for name, values in fields.items()}
-        return form | {"user": form.get("username", form.get("user"))}
+        return {name: values[0] for name, values in fields.items()}
     try:
         value = parsed(raw)
     except ValueError as error:
