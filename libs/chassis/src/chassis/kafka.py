@@ -15,6 +15,7 @@ from aiokafka.client import AIOKafkaClient
 from chassis.settings import ServiceSettings
 
 if TYPE_CHECKING:
+    from aiokafka import AIOKafkaConsumer
     from aiokafka.abc import ConsumerRebalanceListener
     from faststream.kafka import KafkaBroker
     from faststream.kafka.subscriber.usecase import BatchSubscriber
@@ -89,6 +90,13 @@ async def answers(settings: ServiceSettings, within: float = 5.0) -> bool:
     finally:
         await client.close()
     return True
+
+
+async def hang_up(consumer: AIOKafkaConsumer) -> None:
+    """Close what ``stop`` did not come to: it waits for a join to be answered, and a dead member can hold that up."""
+    for part in (consumer._fetcher, consumer._client):  # noqa: SLF001 - there is no other way to hang up
+        if part is not None:
+            await part.close()
 
 
 def _client(settings: ServiceSettings) -> dict[str, Any]:

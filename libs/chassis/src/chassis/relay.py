@@ -82,6 +82,7 @@ class Relay:
         self._owner = f"{runtime.settings.instance}/{id(self):x}"
         self._held: dict[int, int] = {}
         self._share = 0
+        self._renewed = False
         self._leases = asyncio.Lock()
         self._woken = asyncio.Event()
         self._resting = Resting()
@@ -129,10 +130,12 @@ class Relay:
                     async with self._runtime.engine.begin() as connection:
                         self._held, self._share = await leases.hold(connection, self._owner, seconds)
                         found = (await connection.execute(_WAITING)).one()
+                self._renewed = True
                 self.activity.lag = found.waiting
                 WAITING.set(found.waiting)
                 OLDEST.set(found.oldest)
             except Exception as error:
+                self._renewed = False
                 if not is_transient(error):
                     log.exception("the relay's leases could not be renewed")
                 self.activity.trouble = f"PostgreSQL: {str(error)[:200]}"
@@ -161,7 +164,8 @@ class Relay:
         held = await self._own_share()
         resting = self._resting.now()
         if not held:
-            self.activity.step()
+            if self._renewed:
+                self.activity.step()
             return 0
         values = {
             "shards": sorted(held),

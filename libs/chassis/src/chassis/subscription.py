@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from aiokafka import TopicPartition
@@ -33,6 +33,8 @@ log = logging.getLogger(__name__)
 
 LAG = Gauge("chassis_consumer_lag", "Records between the position and the end of the log", ["consumer"])
 _COMMIT_EVERY = 1.0
+_GOODBYE = 3.0
+"""Seconds for a commit to the broker, or for leaving a group; neither is needed for anything to be right."""
 _POLL_MS = 500
 _FEWEST = 50
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.5, 10.0
@@ -158,7 +160,9 @@ class Subscription(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka 
                 await self._turn(consumer)
         finally:
             self._consumer = None
-            await _quietly(subscriber.stop())
+            consumer = subscriber.consumer
+            if not await _quietly(subscriber.stop()) and consumer is not None:
+                await _quietly(kafka.hang_up(consumer))
             await _quietly(broker.stop())
 
     async def _turn(self, consumer: AIOKafkaConsumer) -> None:
@@ -266,12 +270,14 @@ class Subscription(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka 
             self._committed |= news
 
 
-async def _quietly(doing: Any) -> None:
-    """Do what may fail without harm, within a time."""
+async def _quietly(doing: Awaitable[object]) -> bool:
+    """Do what may fail without harm, within a time; whether it was done."""
     try:
-        await asyncio.wait_for(doing, 10)
+        await asyncio.wait_for(doing, _GOODBYE)
     except (KafkaError, OSError, TimeoutError, RuntimeError) as error:
-        log.info("left undone: %s", error)
+        log.info("left undone: %s %s", type(error).__name__, error)
+        return False
+    return True
 
 
 def _record(raw: Any) -> Record:

@@ -1,6 +1,4 @@
 import asyncio
-import gc
-import warnings
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from typing import Any
@@ -25,10 +23,6 @@ async def running(*roles: Coroutine[Any, Any, None]) -> AsyncIterator[list[async
         for task in tasks:
             with suppress(asyncio.CancelledError):
                 await task
-        # aiokafka forgets a connection that is being opened while its client stops; the collector closes it, loudly.
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", ResourceWarning)
-            gc.collect()
 
 
 class Live:
