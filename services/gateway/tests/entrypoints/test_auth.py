@@ -13,8 +13,7 @@ from joserfc import jwt
 
 from chassis.security import Principal, mint, new_key
 from chassis.testing import eventually
-from gateway.application.signing_keys import read_keys
-from gateway.entrypoints.jobs import forget_sessions
+from gateway.entrypoints.jobs import forget_sessions, republish_identity
 
 pytestmark = [pytest.mark.connected, pytest.mark.capability("GWC-01")]
 PASSWORD = "correct horse battery"
@@ -165,10 +164,31 @@ async def test_the_public_keys_are_said_once_by_whichever_gateway_is_first(gatew
     assert (key["kid"], "d" in key) == ("first", False)
 
 
-@pytest.mark.parametrize("forgery", ["unsigned", "expired", "other key", "other audience", "service token", "garbage"])
-async def test_a_token_that_is_not_ours_for_us_is_refused(gateway: Any, signing_keys: Any, forgery: str) -> None:
+async def test_what_the_topic_should_hold_can_be_said_again(gateway_for: Any) -> None:
+    gateway = await gateway_for()
+    tokens = await gateway.sign_in(await gateway.user("SAL"))
+    await gateway.client(tokens["access_token"]).post("/api/auth/logout")
+
+    async def both() -> bool:
+        return len(await gateway.harness.published()) == 2
+
+    await eventually(both)
+    await gateway.harness.forget_published()
+    await gateway.harness.runs(republish_identity)
+    assert [event.key for event in await gateway.harness.published()] == ["keys", f"session:{tokens['session']}"]
+
+
+@pytest.mark.parametrize(
+    ("forgery", "code"),
+    [
+        ("unsigned", "token-invalid"), ("expired", "token-expired"), ("other key", "token-invalid"),
+        ("other audience", "token-audience"), ("other issuer", "token-invalid"), ("service token", "token-invalid"),
+        ("garbage", "token-invalid"), ("no session", "token-invalid"), ("strange session", "token-revoked"),
+    ],
+)  # fmt: skip
+async def test_a_token_that_is_not_ours_for_us_is_refused(gateway: Any, forgery: str, code: str) -> None:
     tokens = await gateway.sign_in(await gateway.user("ADMIN"))
-    (key,) = read_keys(signing_keys)
+    key = gateway.edge.keys.current()
     now = int(time.time())
     claims = {"iss": "gateway", "aud": "gateway", "sub": "x", "sid": tokens["session"], "iat": now, "exp": now + 600}
     header = {"alg": "Ed25519", "kid": "first", "typ": "at+jwt"}
@@ -176,12 +196,15 @@ async def test_a_token_that_is_not_ours_for_us_is_refused(gateway: Any, signing_
         "unsigned": ".".join([coded({"alg": "none", "typ": "at+jwt"}), coded(claims), ""]),
         "expired": jwt.encode(header, claims | {"exp": now - 1}, key, algorithms=["Ed25519"]),
         "other key": jwt.encode(header, claims, new_key("first"), algorithms=["Ed25519"]),
+        "other issuer": jwt.encode(header, claims | {"iss": "orders"}, key, algorithms=["Ed25519"]),
+        "no session": jwt.encode(header, claims | {"sid": None, "exp": "soon"}, key, algorithms=["Ed25519"]),
+        "strange session": jwt.encode(header, claims | {"sid": "not an id"}, key, algorithms=["Ed25519"]),
         "other audience": jwt.encode(header, claims | {"aud": "orders"}, key, algorithms=["Ed25519"]),
         "service token": mint(key, Principal(subject="x", session=tokens["session"]), "gateway"),
         "garbage": "a.b.c",
     }[forgery]
     answer = await gateway.client(forged).get("/api/me")
-    assert answer.status_code == 401
+    assert (answer.status_code, answer.json()["code"]) == (401, code)
     assert answer.headers["www-authenticate"] == "Bearer"
 
 

@@ -222,6 +222,20 @@ async def test_a_stream_follows_the_rights_of_its_listener(gateway_for: Any) -> 
         await stream.until(lambda s: s.over)
 
 
+async def test_an_integration_listens_with_its_key_until_that_is_revoked(gateway_for: Any) -> None:
+    gateway = await gateway_for()
+    admin = await gateway.as_("ADMIN")
+    key = (await admin.post("/api/keys", json={"name": "shop", "permissions": ["orders:read"]})).json()
+    async with listening(gateway.client(key["key"])) as stream:
+        await gateway.harness.receives(released())
+        await stream.until(lambda s: len(s.changes) == 1)
+        await admin.put("/api/roles/OTHER", json={"permissions": []})
+        await gateway.harness.receives(released())
+        await stream.until(lambda s: len(s.changes) == 2)
+        await admin.delete(f"/api/keys/{key['id']}")
+        await stream.until(lambda s: s.over)
+
+
 async def test_a_silent_stream_shows_that_it_lives_and_how_far_it_is(gateway_for: Any, monkeypatch: Any) -> None:
     monkeypatch.setattr(stream_module, "KEEP_ALIVE", 0.3)
     gateway = await gateway_for()

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from chassis.testing import eventually
+from gateway.entrypoints import proxy
 
 pytestmark = pytest.mark.connected
 
@@ -110,6 +111,7 @@ async def test_the_answer_comes_back_as_it_is(gateway: Any) -> None:
         answer = await (await gateway.as_("SAL")).get("/api/orders/77")
     finally:
         gateway.orders.headers = []
+        del gateway.orders.answers["/orders/77"]
     assert (answer.status_code, answer.json()) == (409, {"code": "cannot-confirm", "detail": "…"})
     assert (answer.headers["etag"], answer.headers["location"]) == ('"5"', "/api/orders/77")
     assert {"set-cookie", "server"}.isdisjoint(answer.headers)
@@ -171,7 +173,7 @@ async def test_a_service_that_is_down_is_told_at_once_and_the_others_answer(gate
     client = await gateway.as_("SAL")
 
     async def routes_are_known() -> bool:
-        return (await client.get("/api/orders")).status_code != 404
+        return gateway.edge.directory.knows("orders")
 
     await eventually(routes_are_known)
     began = time.monotonic()
@@ -182,6 +184,27 @@ async def test_a_service_that_is_down_is_told_at_once_and_the_others_answer(gate
     assert int(answer.headers["retry-after"]) >= 1
     assert answer.headers["content-type"] == "application/problem+json"
     assert (await client.get("/api/crm/customers")).status_code == 200
+
+
+async def test_while_a_service_was_never_heard_of_a_path_may_be_its(gateway_for: Any) -> None:
+    gateway = await gateway_for(away={"orders": "http://127.0.0.1:9"})
+    answer = await (await gateway.as_("SAL")).get("/api/orders")
+    assert (answer.status_code, answer.json()["code"]) == (503, "service-away")
+
+
+async def test_a_caller_who_stops_sending_is_left_and_the_service_is_not_blamed(
+    gateway_for: Any, stand_in: Any, monkeypatch: Any
+) -> None:
+    monkeypatch.setattr(proxy, "CALLER_PATIENCE", 0.3)
+    orders = await stand_in("orders", ("POST", "/orders", "orders:write"))
+    gateway = await gateway_for(orders)
+    token = (await gateway.as_("SAL")).headers["authorization"]
+    head = f"POST /api/orders HTTP/1.1\r\nHost: x\r\nAuthorization: {token}\r\nContent-Length: 900000\r\n\r\n"
+    for sent in (b"x", b"x" * 600_000):
+        answers = await asyncio.gather(*(gateway.raw(head.encode() + sent) for _ in range(4)))
+        assert all(answer.startswith(b"HTTP/1.1 408") for answer in answers)
+    assert not gateway.edge.upstreams["orders"].circuit.open
+    assert orders.calls == []
 
 
 async def test_a_service_that_hangs_never_holds_up_the_others(gateway_for: Any, stand_in: Any) -> None:

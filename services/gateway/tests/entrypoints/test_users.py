@@ -153,7 +153,8 @@ async def test_an_administrator_can_sign_somebody_out_everywhere(gateway: Any) -
 async def test_commands_leave_a_trail_without_secrets(gateway: Any) -> None:
     admin = await gateway.as_("ADMIN")
     user = await made(admin)
-    await admin.patch(f"/api/users/{user['id']}", json={"password": "a whole new password"})
+    spoofed = {"X-Forwarded-For": "6.6.6.6"}
+    await admin.patch(f"/api/users/{user['id']}", json={"password": "a whole new password"}, headers=spoofed)
     asked = {"service": "gateway", "object_id": user["id"]}
     trail = (await admin.get("/api/audit", params=asked)).json()["items"]
     assert [entry["action"] for entry in trail] == ["user.change", "user.create"]
@@ -204,7 +205,10 @@ async def test_a_key_is_shown_once_and_does_only_what_it_is_for(gateway: Any) ->
         }  # fmt: skip
         assert "x-api-key" not in call["headers"]
     assert (await gateway.client().post("/api/orders", headers={"X-API-Key": key["key"]})).status_code == 403
-    listed = (await admin.get("/api/keys")).json()["items"]
+    await admin.post("/api/keys", json=body | {"name": "later"})
+    first = (await admin.get("/api/keys", params={"limit": 1})).json()
+    assert [each["name"] for each in first["items"]] == ["later"]
+    listed = (await admin.get("/api/keys", params={"cursor": first["next"]})).json()["items"]
     assert (listed[0]["name"], "key" in listed[0], key["key"].startswith(listed[0]["hint"])) == ("ghn", False, True)
     stored = await gateway.harness.rows("SELECT * FROM api_keys")
     remembered = await gateway.harness.rows("SELECT convert_from(body, 'UTF8') AS body FROM chassis.idempotency")

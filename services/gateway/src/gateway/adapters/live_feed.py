@@ -11,6 +11,7 @@ from collections import deque
 from collections.abc import Sequence
 
 import structlog
+from prometheus_client import Gauge
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from chassis.failures import is_transient
@@ -19,6 +20,8 @@ from gateway.adapters.feed import Bounds
 from gateway.application.feed import Change
 
 log = structlog.get_logger("gateway.feed")
+
+streams = Gauge("gateway_streams", "Open streams of live updates.")
 
 LOOK_EVERY = 0.2
 REMEMBERED = 10_000
@@ -75,10 +78,12 @@ class LiveFeed:
 
     def listen(self) -> None:
         self._listeners += 1
+        streams.inc()
         self._wanted.set()
 
     def leave(self) -> None:
         self._listeners -= 1
+        streams.dec()
         if self._listeners == 0:
             self._wanted.clear()
 

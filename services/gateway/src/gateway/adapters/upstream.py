@@ -9,9 +9,15 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+from prometheus_client import Counter, Gauge
+
+from chassis.refusals import Refusal
 from gateway.adapters.wire import BrokenOff, Connection, Connections, Content, Header
 from gateway.application.circuit import Circuit
 from gateway.application.refusals import ServiceAway, ServiceBrokeOff, ServiceBusy, ServiceSilent
+
+refused_total = Counter("gateway_upstream_refusals_total", "Calls a service gave no answer to.", ["service", "code"])
+circuit_open = Gauge("gateway_circuit_open", "1 while a service says nothing and is not asked.", ["service"])
 
 REPEATABLE = frozenset({"GET", "HEAD"})
 WAIT_FOR_TURN = 1.0
@@ -63,6 +69,7 @@ class Upstream:
         self._places = asyncio.Semaphore(calls_at_once)
         self._at_once = calls_at_once
         self._waiting = 0
+        circuit_open.labels(name).set_function(lambda: float(self.circuit.open))
 
     @asynccontextmanager
     async def call(
@@ -72,6 +79,18 @@ class Upstream:
 
         ``target`` is path and query as they go on the wire. Raises one of the refusals about services.
         """
+        try:
+            async with self._answer(method, target, headers, content) as answer:
+                yield answer
+        except Refusal as refusal:
+            if refusal.params.get("service") == self.name:
+                refused_total.labels(self.name, refusal.code).inc()
+            raise
+
+    @asynccontextmanager
+    async def _answer(
+        self, method: str, target: bytes, headers: list[Header], content: Content
+    ) -> AsyncIterator[Answer]:
         if not self.circuit.allows():
             raise ServiceAway(self.name)
         await self._take_place()
@@ -98,8 +117,9 @@ class Upstream:
         while True:
             connection = await self._connected()
             try:
+                await connection.send(head, content, bodiless=method == "HEAD", patience=self.answer_timeout)
                 async with asyncio.timeout(self.answer_timeout):
-                    await connection.exchange(head, content, bodiless=method == "HEAD")
+                    await connection.answered()
             except TimeoutError:
                 connection.drop()
                 self.circuit.silent()

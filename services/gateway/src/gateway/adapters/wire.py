@@ -31,7 +31,7 @@ class BrokenOff(Exception):
 
 
 class Connection(asyncio.Protocol):
-    """One connection. After ``exchange`` read ``parts`` to the end; ``reusable`` says whether it may go on."""
+    """One connection. ``send``, wait until ``answered``, read ``parts`` to the end; then it may be ``reusable``."""
 
     def __init__(self) -> None:
         self._loop = asyncio.get_running_loop()
@@ -59,8 +59,11 @@ class Connection(asyncio.Protocol):
         """Whether it can carry a new exchange as far as we know."""
         return not self._closed and time.monotonic() - self.idle_since < IDLE
 
-    async def exchange(self, head: bytes, content: Content, *, bodiless: bool) -> None:
-        """Send a request and wait for the head of its answer. ``bodiless``: an answer to HEAD has no body."""
+    async def send(self, head: bytes, content: Content, *, bodiless: bool, patience: float) -> None:
+        """Send a request. ``bodiless``: its answer, to HEAD, has no body.
+
+        Raises ``TimeoutError`` if the service does not read for ``patience`` seconds; what a body that flows raises.
+        """
         self._parser = httptools.HttpResponseParser(self)
         self._parts.clear()
         self._held = self._head = 0
@@ -68,10 +71,13 @@ class Connection(asyncio.Protocol):
         self._bodiless = bodiless
         self.headers = []
         if isinstance(content, AsyncIterator):
-            await self._stream(head, content)
+            await self._stream(head, content, patience)
         else:
             self._write(head + (content or b""))
             self._sent = True
+
+    async def answered(self) -> None:
+        """Wait for the head of the answer."""
         while not self._begun:
             await self._news()
 
@@ -93,12 +99,13 @@ class Connection(asyncio.Protocol):
         if self._transport is not None:
             self._transport.abort()
 
-    async def _stream(self, head: bytes, content: AsyncIterator[bytes]) -> None:
+    async def _stream(self, head: bytes, content: AsyncIterator[bytes], patience: float) -> None:
         """Send as it comes. A service that answers before it has read everything is not sent the rest."""
         chunked = b"\r\ntransfer-encoding: chunked" in head
         self._write(head)
         async for part in content:
-            await self._writable.wait()
+            async with asyncio.timeout(patience):
+                await self._writable.wait()
             if self._begun:
                 return
             self._write(b"%x\r\n%b\r\n" % (len(part), part) if chunked else part)

@@ -49,7 +49,7 @@ class Found:
     """The answer of the table: a route, or the methods that the path has (none: there is no such path)."""
 
     route: Route | None
-    methods: Sequence[str] = ()
+    methods: tuple[str, ...] = ()
 
 
 class RoutingTable:

@@ -35,6 +35,8 @@ class SigningKeys:
         self._stamp: tuple[int, int] | None = None
         self._looked = float("-inf")
         self._keys: list[OKPKey] = []
+        self.generation = 0
+        """Counts how often the keys have changed; what an older set has verified must be verified again."""
 
     def current(self) -> OKPKey:
         """The key that signs. Raises ``NoSigningKey``."""
@@ -64,6 +66,7 @@ class SigningKeys:
             if stamp != self._stamp:
                 self._keys = read_keys(self._file)
                 self._stamp = stamp
+                self.generation += 1
         except (OSError, ValueError, KeyError, JoseError) as error:
             log.warning("signing keys not readable", file=str(self._file), error=str(error))
 

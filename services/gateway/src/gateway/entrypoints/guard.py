@@ -24,6 +24,7 @@ class Guard:
         self._keys = keys
         self._identities = identities
         self._seen: dict[bytes, Claims] = {}
+        self._generation = keys.generation
 
     async def login(self, headers: Iterable[tuple[bytes, bytes]]) -> Login:
         """Raises ``Unauthenticated`` with the code that says why."""
@@ -42,6 +43,9 @@ class Guard:
         return login
 
     def _claims(self, token: bytes) -> Claims:
+        if self._generation != self._keys.generation:
+            self._generation = self._keys.generation
+            self._seen.clear()
         known = self._seen.get(token)
         if known is not None:
             if known.expires > time.time():

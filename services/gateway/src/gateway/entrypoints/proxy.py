@@ -1,30 +1,37 @@
 """Passes a call on to the service that answers it, in the caller's name but with a token of our own.
 
 The service gets method, path, query and body as they came, and only those headers that cannot claim anything; its
-answer goes back as it is.
+answer goes back as it is. No caller, however slow, keeps one of the service's places for longer than its patience.
 """
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from time import perf_counter
 
 from opentelemetry import trace
 from starlette.requests import ClientDisconnect
-from starlette.types import Receive, Scope, Send
+from starlette.types import Message, Receive, Scope, Send
 
 from chassis.http.metrics import request_seconds
 from chassis.refusals import NotAllowed, TooLarge
 from chassis.telemetry import traceparent
+from gateway.adapters.upstream import Answer
 from gateway.adapters.wire import Content
 from gateway.application.forwarding import Header, passed_in, passed_out
 from gateway.application.login import Login
-from gateway.application.refusals import MethodNotHere, NoSuchRoute
+from gateway.application.refusals import CallerSilent, MethodNotHere, NoSuchRoute, ServiceAway
 from gateway.application.routing import Route
 from gateway.entrypoints.edge import Edge
 
 HELD = 256 * 1024
-"""Bytes of a body that are read before the service is called; a longer one flows through."""
+"""Bytes of a body that are read before the service is called, and of an answer before the caller gets it; a longer one
+flows through and keeps a place meanwhile."""
+CALLER_PATIENCE = 30.0
+"""Seconds a caller has for the next part of his body, or to take the next part of an answer."""
+UPLOAD_WITHIN = 120.0
+"""Seconds for the whole of a body that flows through."""
 _PREFIX = len("/api")
 
 
@@ -48,23 +55,27 @@ class Proxy:
             request_seconds.labels(scope["method"], template, status).observe(perf_counter() - started)
 
     async def _admitted(self, scope: Scope) -> tuple[Route, Login | None]:
-        """The route, and who takes it. Raises 401, 403, 404, 405 or 429 as a refusal, in this order of questions:
-        does it exist, who are you, may you."""
+        """The route, and who takes it. Raises a refusal: who are you, does it exist, may you."""
         edge = self._edge
         found = edge.directory.table.find(scope["method"], scope["raw_path"][_PREFIX:].decode())
         route = found.route
-        if route is None or route.permission == "public":
-            if not _brings_credentials(scope):
-                await edge.limits.spend_guest(edge.address(scope))
-            else:
-                await edge.login(scope)
-            if route is None:
-                raise MethodNotHere(list(found.methods)) if found.methods else NoSuchRoute
-            return route, scope.get("gateway.login")
-        login = await edge.login(scope)
-        if route.permission != "signed-in" and not login.principal.may(route.permission):
+        login: Login | None = None
+        if (route is not None and route.permission != "public") or _brings_credentials(scope):
+            login = await edge.login(scope)
+        else:
+            await edge.limits.spend_guest(edge.address(scope))
+        if route is None:
+            raise self._no_route(found.methods)
+        if login is not None and ":" in route.permission and not login.principal.may(route.permission):
             raise NotAllowed(permission=route.permission)
         return route, login
+
+    def _no_route(self, methods: tuple[str, ...]) -> Exception:
+        """A path nobody serves; unless a service has never told what it serves: then it may be its."""
+        if methods:
+            return MethodNotHere(list(methods))
+        unheard = [name for name in self._edge.upstreams if not self._edge.directory.knows(name)]
+        return ServiceAway(unheard[0]) if unheard else NoSuchRoute()
 
     async def _pass_on(
         self, route: Route, login: Login | None, scope: Scope, receive: Receive, send: Send
@@ -80,16 +91,13 @@ class Proxy:
         async with self._edge.upstreams[route.service].call(scope["method"], target, headers, content) as answer:
             start = {"type": "http.response.start", "status": answer.status, "headers": passed_out(answer.headers)}
             length = answer.header(b"content-length")
-            if length is not None and int(length) <= HELD:
-                body = await answer.body()
-                await send(start)
-                await send({"type": "http.response.body", "body": body})
-            else:
-                await send(start)
-                async for part in answer.parts():
-                    await send({"type": "http.response.body", "body": part, "more_body": True})
-                await send({"type": "http.response.body", "body": b""})
-            return answer.status
+            if length is None or int(length) > HELD:
+                await self._flow_out(answer, start, send)
+                return answer.status
+            body = await answer.body()
+        await send(start)
+        await send({"type": "http.response.body", "body": body})
+        return answer.status
 
     def _headers(self, service: str, login: Login | None, scope: Scope) -> list[Header]:
         headers = passed_in(scope["headers"])
@@ -120,23 +128,39 @@ class Proxy:
             held += part
         if len(held) > self._edge.settings.largest_body:
             raise TooLarge(most=self._edge.settings.largest_body)
-        return self._flowing(held, receive) if more else held or None
+        return self._flowing_in(held, receive) if more else held or None
 
-    async def _flowing(self, held: bytes, receive: Receive) -> AsyncIterator[bytes]:
-        """Counts as it flows. Raises ``TooLarge``, which breaks the call to the service off."""
+    async def _flowing_in(self, held: bytes, receive: Receive) -> AsyncIterator[bytes]:
+        """Counts as it flows. Raises ``TooLarge`` or ``CallerSilent``, which breaks the call to the service off."""
         most, total, more = self._edge.settings.largest_body, len(held), True
+        ends = perf_counter() + UPLOAD_WITHIN
         yield held
         while more:
             part, more = await _part(receive)
             total += len(part)
             if total > most:
                 raise TooLarge(most=most)
+            if perf_counter() > ends:
+                raise CallerSilent
             if part:
                 yield part
 
+    @staticmethod
+    async def _flow_out(answer: Answer, start: Message, send: Send) -> None:
+        """What is too long to be held. A caller who does not take it is left."""
+        await send(start)
+        async for part in answer.parts():
+            async with asyncio.timeout(CALLER_PATIENCE):
+                await send({"type": "http.response.body", "body": part, "more_body": True})
+        await send({"type": "http.response.body", "body": b""})
+
 
 async def _part(receive: Receive) -> tuple[bytes, bool]:
-    message = await receive()
+    try:
+        async with asyncio.timeout(CALLER_PATIENCE):
+            message = await receive()
+    except TimeoutError:
+        raise CallerSilent from None
     if message["type"] == "http.disconnect":
         raise ClientDisconnect
     return message.get("body", b""), message.get("more_body", False)
