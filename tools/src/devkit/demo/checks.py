@@ -10,6 +10,8 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
 
+import httpx2
+
 from devkit.demo.log import Log, Placed
 from devkit.demo.plan import Fate
 from devkit.demo.staff import Staff
@@ -206,6 +208,24 @@ async def no_dead_letters(staff: Staff, log: Log) -> Found:
     ]
 
 
+async def nothing_is_under_way(staff: Staff, log: Log) -> Found:
+    """Every outbox is empty and no consumer has anything left to read, as the roles' own gauges say."""
+    wrong: list[str] = []
+    looked_at = 0
+    ports = staff.home.ports
+    async with httpx2.AsyncClient() as client:
+        for service in staff.home.plan.services:
+            for port, gauge in (
+                (ports.relay(service), "chassis_outbox_waiting"),
+                (ports.consume(service), "chassis_consumer_lag"),
+            ):
+                for series, value in await _gauges(client, port, gauge):
+                    looked_at += 1
+                    if value:
+                        wrong.append(f"{service}: {series} is {value:.0f}")
+    return looked_at, wrong
+
+
 CHECKS: dict[str, Callable[[Staff, Log], Awaitable[Found]]] = {
     "every accepted order is there once": every_order_is_there_once,
     "every order ended as it went": every_order_ended_as_it_went,
@@ -218,7 +238,15 @@ CHECKS: dict[str, Callable[[Staff, Log], Awaitable[Found]]] = {
     "refunds are what was paid": money_goes_back_once,
     "customers have their orders and points": points_and_orders_of_customers,
     "no dead letters": no_dead_letters,
+    "outboxes are empty, nobody lags": nothing_is_under_way,
 }
+
+
+async def _gauges(client: httpx2.AsyncClient, port: int, name: str) -> list[tuple[str, float]]:
+    """The series of a gauge and their values."""
+    told = (await client.get(f"http://127.0.0.1:{port}/metrics")).text
+    lines = (line.rsplit(" ", 1) for line in told.splitlines() if line.startswith(name))
+    return [(series, float(value)) for series, value in lines]
 
 
 async def _statuses(staff: Staff, log: Log) -> dict[str, str]:

@@ -17,6 +17,7 @@ _roles = ("admin", "sales", "lead", "warehouse", "shipping", "accountant", "care
 class Staff:
     """Everybody who acts. ``carriers`` maps a carrier's code to the caller that reports its scans."""
 
+    home: Home
     people: Mapping[str, Caller]
     website: Caller
     carriers: Mapping[str, Caller]
@@ -53,7 +54,7 @@ async def staff(home: Home, tag: str) -> AsyncIterator[Staff]:
             await _give_key(director, carrier, id)
             carriers[carrier["id"]] = caller
             words[carrier["id"]] = {ours: theirs for theirs, ours in carrier["status_map"].items()}
-        yield Staff(people, website, carriers, words)
+        yield Staff(home, people, website, carriers, words)
 
 
 async def _give_key(director: Caller, carrier: Mapping[str, Any], key: str) -> None:
