@@ -42,9 +42,7 @@ class SqlApiKeys:
         wanted = select(api_keys).order_by(api_keys.c.created_at.desc(), api_keys.c.id.desc()).limit(limit)
         if after is not None:
             at, id = after
-            wanted = wanted.where(
-                (api_keys.c.created_at < at) | ((api_keys.c.created_at == at) & (api_keys.c.id < id))
-            )
+            wanted = wanted.where((api_keys.c.created_at < at) | ((api_keys.c.created_at == at) & (api_keys.c.id < id)))
         return [_key(row) for row in await self._connection.execute(wanted)]
 
 

@@ -55,9 +55,7 @@ class SqlSessions:
     def __init__(self, connection: AsyncConnection) -> None:
         self._connection = connection
 
-    async def open(
-        self, id: UUID, user: UUID, refresh: bytes, *, hours: float, origin: str, agent: str
-    ) -> None:
+    async def open(self, id: UUID, user: UUID, refresh: bytes, *, hours: float, origin: str, agent: str) -> None:
         values = {"id": id, "user": user, "refresh": refresh, "hours": float(hours), "origin": origin, "agent": agent}
         await self._connection.execute(_OPEN, values)
 

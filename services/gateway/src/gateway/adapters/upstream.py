@@ -72,9 +72,7 @@ class Upstream:
         circuit_open.labels(name).set_function(lambda: float(self.circuit.open))
 
     @asynccontextmanager
-    async def call(
-        self, method: str, target: bytes, headers: list[Header], content: Content
-    ) -> AsyncIterator[Answer]:
+    async def call(self, method: str, target: bytes, headers: list[Header], content: Content) -> AsyncIterator[Answer]:
         """The service's answer, its body still to be read; the place is taken until the block ends.
 
         ``target`` is path and query as they go on the wire. Raises one of the refusals about services.

@@ -259,4 +259,3 @@ class Connections:
             raise ValueError("a header holds a line break")
         lines.append(b"\r\n\r\n")
         return b"".join(lines)
-

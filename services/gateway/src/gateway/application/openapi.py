@@ -101,8 +101,10 @@ def _renamed(value: Any, service: str) -> Any:
     """A copy in which every reference to a component names the service too."""
     if isinstance(value, dict):
         return {
-            name: _reference(part, service) if name == "$ref" and isinstance(part, str)
-            else _mapping(part, service) if name == "mapping" and isinstance(part, dict)
+            name: _reference(part, service)
+            if name == "$ref" and isinstance(part, str)
+            else _mapping(part, service)
+            if name == "mapping" and isinstance(part, dict)
             else _renamed(part, service)
             for name, part in value.items()
         }

@@ -55,9 +55,7 @@ class UseOfRefresh:
 
 
 class Sessions(Protocol):
-    async def open(
-        self, id: UUID, user: UUID, refresh: bytes, *, hours: float, origin: str, agent: str
-    ) -> None: ...
+    async def open(self, id: UUID, user: UUID, refresh: bytes, *, hours: float, origin: str, agent: str) -> None: ...
 
     async def use_refresh(self, hash: bytes) -> UseOfRefresh: ...
 

@@ -63,9 +63,7 @@ async def list_keys(
 
 
 @router.post("", status_code=201)
-async def create_key(
-    body: NewKey, request: Request, who: Annotated[Principal, requires("keys:write")]
-) -> KeyMade:
+async def create_key(body: NewKey, request: Request, who: Annotated[Principal, requires("keys:write")]) -> KeyMade:
     """Make a key. Its secret is in this answer and nowhere else: not even an Idempotency-Key keeps it."""
     edge = edge_of(request)
     async with edge.runtime.transaction(who.actor, origin=edge.address(request.scope)) as uow:

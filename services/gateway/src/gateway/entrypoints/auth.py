@@ -36,9 +36,7 @@ router = APIRouter(prefix="/api/auth", tags=["sign in"])
 class Credentials(BaseModel):
     """Who wants in."""
 
-    user: str = Field(
-        min_length=1, max_length=64, examples=["lan"], validation_alias=AliasChoices("user", "username")
-    )
+    user: str = Field(min_length=1, max_length=64, examples=["lan"], validation_alias=AliasChoices("user", "username"))
     password: str = Field(min_length=1, max_length=200)
 
 

@@ -83,9 +83,7 @@ async def edit_letter(service: ServiceName, letter_id: UUID, request: Request, l
     return await _one(request, login, service, f"/dead-letters/{letter_id}/edit", "POST")
 
 
-@router.post(
-    "/dead-letters/{service}/{letter_id}/discard", dependencies=_WRITE, openapi_extra=_body(reason=_REASON)
-)
+@router.post("/dead-letters/{service}/{letter_id}/discard", dependencies=_WRITE, openapi_extra=_body(reason=_REASON))
 async def discard_letter(service: ServiceName, letter_id: UUID, request: Request, login: Me) -> Response:
     """Give a letter up, with a reason; the queue behind it goes on."""
     return await _one(request, login, service, f"/dead-letters/{letter_id}/discard", "POST")

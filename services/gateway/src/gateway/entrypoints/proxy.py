@@ -77,9 +77,7 @@ class Proxy:
         unheard = [name for name in self._edge.upstreams if not self._edge.directory.knows(name)]
         return ServiceAway(unheard[0]) if unheard else NoSuchRoute()
 
-    async def _pass_on(
-        self, route: Route, login: Login | None, scope: Scope, receive: Receive, send: Send
-    ) -> int:
+    async def _pass_on(self, route: Route, login: Login | None, scope: Scope, receive: Receive, send: Send) -> int:
         target: bytes = scope["raw_path"][_PREFIX:]
         if scope["query_string"]:
             target = target + b"?" + scope["query_string"]
