@@ -14,6 +14,7 @@ from gateway.entrypoints import proxy
 pytestmark = pytest.mark.connected
 
 
+@pytest.mark.capability("GWC-02")
 async def test_a_call_reaches_the_service_as_it_was_made_but_for_its_prefix(gateway: Any) -> None:
     client = await gateway.as_("SAL")
     headers = {"Idempotency-Key": "k1", "If-Match": '"3"', "Accept-Language": "zh", "X-Request-ID": "mine-1"}
@@ -70,6 +71,7 @@ async def test_no_trick_with_the_address_is_passed_on(gateway: Any, path: str) -
 @pytest.mark.parametrize(
     "path", ["/orders", "/settings", "/jobs", "/dead-letters", "/audit", "/openapi.json", "/", "/api"]
 )
+@pytest.mark.capability("GWC-02")
 async def test_what_only_services_ask_each_other_is_not_reachable(gateway: Any, path: str) -> None:
     client = await gateway.as_("ADMIN")
     answer = await client.get(path)

@@ -150,6 +150,7 @@ async def test_an_administrator_can_sign_somebody_out_everywhere(gateway: Any) -
     assert [(await client.get("/api/me")).status_code for client in clients] == [401, 401]
 
 
+@pytest.mark.capability("GWC-02")
 async def test_commands_leave_a_trail_without_secrets(gateway: Any) -> None:
     admin = await gateway.as_("ADMIN")
     user = await made(admin)
