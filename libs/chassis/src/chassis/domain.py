@@ -51,12 +51,9 @@ class DomainError(Exception):
             cls.code = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "-", cls.__name__).lower()
 
     def __init__(self, *, field: str | None = None, **params: Any) -> None:
+        self.params: Mapping[str, Any] = params
         self.reasons: tuple[Reason, ...] = (Reason(self.code, field, params),)
         super().__init__(f"{self.code} {params}" if params else self.code)
-
-    @property
-    def params(self) -> Mapping[str, Any]:
-        return self.reasons[0].params
 
 
 class NotFound(DomainError):
@@ -73,6 +70,7 @@ class Invalid(DomainError):
     def __init__(self, reasons: Iterable[Reason] = (), *, field: str | None = None, **params: Any) -> None:
         super().__init__(field=field, **params)
         self.reasons = tuple(reasons) or self.reasons
+        self.params = params or self.reasons[0].params
 
 
 class Forbidden(DomainError):

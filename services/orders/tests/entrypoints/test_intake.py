@@ -55,6 +55,7 @@ async def test_the_same_order_handed_in_at_the_same_moment_is_one_order(shop: An
 async def test_what_is_missing_is_all_told_at_once(shop: Any) -> None:
     answer = await shop.sal.post("/orders", json={"channel": "nowhere", "lines": [{"sku": "KHONG-CO", "quantity": 0}]})
     assert (answer.status_code, answer.json()["code"]) == (422, "order-refused")
+    assert f"{len(answer.json()['errors'])} things" in answer.json()["detail"]
     assert codes(answer) == {
         ("channel-unknown", "#/channel"),
         ("name-missing", "#/contact/name"),
