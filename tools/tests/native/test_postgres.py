@@ -54,8 +54,10 @@ def test_as_root_it_runs_as_somebody_else(postgres):
 def test_it_works_below_a_folder_only_root_may_enter_and_leaves_its_mode(tmp_path, monkeypatch):
     closed = tmp_path / "closed"
     closed.mkdir(mode=0o700)
-    shutil.copytree(binary("postgres").parents[1], closed / "programs", symlinks=True)
-    monkeypatch.setenv("GANH_POSTGRES_BIN", str(closed / "programs" / "bin"))
+    package = binary("postgres").parents[2]
+    for part in (package, package.with_suffix(".libs")):  # the programs look for their libraries beside the package
+        shutil.copytree(part, closed / part.name, symlinks=True)
+    monkeypatch.setenv("GANH_POSTGRES_BIN", str(closed / binary("postgres").parent.relative_to(package.parent)))
     [port] = free_ports(1)
     cluster = Postgres(closed / "deep" / "postgres", port, "s3cret", durable=False)
     try:
