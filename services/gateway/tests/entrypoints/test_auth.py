@@ -251,12 +251,13 @@ async def test_a_password_hash_made_with_other_costs_is_made_anew(gateway_for: A
 async def test_the_first_administrator_comes_from_the_settings_and_only_once(gateway_for: Any, tmp_path: Any) -> None:
     (tmp_path / "password").write_text("a long first password\n")
     here = await gateway_for(admin_password_file=tmp_path / "password", admin_login="boss")
-    await gateway_for(beside=here, admin_password_file=tmp_path / "password", admin_login="second")
 
     async def made() -> Any:
         return await here.harness.rows("SELECT login, roles FROM users")
 
-    (row,) = await eventually(made, within=5)
+    await eventually(made, within=30)
+    await gateway_for(beside=here, admin_password_file=tmp_path / "password", admin_login="second")
+    (row,) = await made()
     assert (row["login"], row["roles"]) == ("boss", ["ADMIN"])
     assert (await here.sign_in("boss", "a long first password"))["access_token"]
 

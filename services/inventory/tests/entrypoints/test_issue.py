@@ -118,6 +118,18 @@ async def test_an_unplanned_issue_takes_back_the_youngest_holds_until_the_rule_h
     }
 
 
+async def test_one_hold_that_is_taken_back_may_settle_two_goods_at_once(floor: Floor) -> None:
+    await floor.has({"A": 1, "B": 3})
+    loses = floor.order({"A": 1, "B": 3})
+    await floor.confirms(loses)
+
+    await floor.hears(floor.order({"A": 1, "B": 1}).handed_over(uuid4()))
+
+    assert [event.order_id for event in await floor.said(StockShort) if event.taken_back] == [loses.id]
+    assert await floor.holds() == {loses.id: ("waiting", None)}
+    await floor.adds_up()
+
+
 @pytest.mark.capability("INV-05")
 async def test_what_a_lost_hold_had_besides_goes_to_who_waits_for_it(floor: Floor) -> None:
     await floor.has({"A": 1, "B": 4})

@@ -12,7 +12,8 @@ from pathlib import Path
 from devkit.steps import console
 from devkit.workspace import ROOT
 
-SOURCES = [str(folder.relative_to(ROOT)) for folder in [*sorted(ROOT.glob("*/*/src")), ROOT / "tools/src"]]
+_FOLDERS = [*sorted(ROOT.glob("libs/*/src")), *sorted(ROOT.glob("services/*/src")), ROOT / "tools/src"]
+SOURCES = [str(folder.relative_to(ROOT)) for folder in _FOLDERS]
 CHECKS = {
     "ruff": ["-m", "ruff", "check", "--quiet", "."],
     "mypy": ["-m", "mypy", "--no-error-summary", *SOURCES],

@@ -7,7 +7,7 @@ before its right to write has spread fails for good.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from functools import partial
@@ -36,6 +36,7 @@ from confluent_kafka.admin import (
 from devkit.trouble import Trouble
 
 PATIENCE = 30.0
+_NO_ANSWER = (KafkaError._TIMED_OUT, KafkaError._TRANSPORT)  # noqa: SLF001 - the client's names for its own errors
 FOURTEEN_DAYS = 14 * 24 * 3600 * 1000
 
 
@@ -104,7 +105,7 @@ class KafkaAdmin:
     def create_topics(self, topics: Iterable[Topic]) -> list[str]:
         """Make what is missing and give back its names. An existing topic gets the settings, never new partitions."""
         wanted = {topic.name: topic for topic in topics}
-        there = self.client.list_topics(timeout=PATIENCE).topics
+        there = self._known_topics()
         missing = [topic for name, topic in sorted(wanted.items()) if name not in there]
         self._configure([topic for name, topic in sorted(wanted.items()) if name in there])
         if missing:
@@ -115,6 +116,16 @@ class KafkaAdmin:
             _finish(self.client.create_topics(made), ignore=KafkaError.TOPIC_ALREADY_EXISTS)
             self._await(lambda: {topic.name for topic in missing} <= self._led_topics(), "the new topics")
         return [topic.name for topic in missing]
+
+    def _known_topics(self) -> Collection[str]:
+        """Asked again when it is not answered in time: the broker that was asked may just have died."""
+        for _ in range(2):
+            try:
+                return self.client.list_topics(timeout=PATIENCE / 3).topics.keys()
+            except KafkaException as silence:
+                if silence.args[0].code() not in _NO_ANSWER:
+                    raise
+        return self.client.list_topics(timeout=PATIENCE).topics.keys()
 
     def delete_topics(self, names: Iterable[str]) -> None:
         if wanted := list(names):

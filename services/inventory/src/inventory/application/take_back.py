@@ -35,6 +35,8 @@ async def take_back(stock: Stock, uow: Unit, *, skip: Collection[UUID] = ()) -> 
     gone = set(skip)
     while over := stock.overheld():
         for level in over:
+            if stock.level(level.sku, level.location_id).available >= 0:
+                continue  # a hold that was taken back for another SKU had this one, too
             found = await uow.holds.youngest(level.sku, level.location_id, level.units, skip=gone)
             if not found:
                 raise HoldsDoNotExplain(f"{level.sku} at {level.location_id}: {level.units} units")
