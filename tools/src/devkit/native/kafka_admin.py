@@ -35,7 +35,7 @@ from confluent_kafka.admin import (
 
 from devkit.trouble import Trouble
 
-PATIENCE = 30.0
+PATIENCE = 60.0
 _NO_ANSWER = (KafkaError._TIMED_OUT, KafkaError._TRANSPORT)  # noqa: SLF001 - the client's names for its own errors
 FOURTEEN_DAYS = 14 * 24 * 3600 * 1000
 
