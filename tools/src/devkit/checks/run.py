@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 import tempfile
@@ -21,6 +22,11 @@ from devkit.workspace import ROOT
 
 NO_TESTS = 5
 """pytest's exit code when it selects none."""
+ONE_TEST = 300
+"""Seconds after which a test counts as hanging: it fails with the stack of every thread, and the others go on. A test
+that needs longer says so: ``@pytest.mark.timeout(600)``."""
+LAST_WORDS = 60.0
+"""Seconds a run over its budget has to stop its servers and say what it knows, before it is killed."""
 
 
 def run(level: Level) -> bool:
@@ -29,7 +35,7 @@ def run(level: Level) -> bool:
     with tempfile.TemporaryDirectory(prefix="ganh-test-") as scratch, ThreadPoolExecutor(1) as beside:
         linting = beside.submit(lint_all, ROOT) if level.lint else None
         with _servers(level, Path(scratch)) as env:
-            outcomes = [_pytest(level, env, part) for part in _parts(level)]
+            outcomes = [_pytest(level, env, part, began + level.budget) for part in _parts(level)]
         passed = all(outcomes)
         for verdict in linting.result() if linting else ():
             show(verdict)
@@ -72,8 +78,29 @@ def _parts(level: Level) -> list[list[str]]:
     return parts
 
 
-def _pytest(level: Level, env: dict[str, str], part: list[str]) -> bool:
+def _pytest(level: Level, env: dict[str, str], part: list[str], deadline: float) -> bool:
+    """``deadline`` in monotonic seconds: nothing that hangs may keep the run from telling its result."""
     marks = ["-m", level.marks] if level.marks else []
     cover = ["--cov", "--cov-append", "--cov-report="] if level.coverage else []
-    command = [sys.executable, "-m", "pytest", "-q", "--durations=10", "--durations-min=0.1", *marks, *cover, *part]
-    return subprocess.run(command, cwd=ROOT, env=env, check=False).returncode in (0, NO_TESTS)
+    command = [
+        sys.executable, "-m", "pytest", "-q", "--durations=10", "--durations-min=0.1", f"--timeout={ONE_TEST}",
+        *marks, *cover, *part,
+    ]  # fmt: skip
+    child = subprocess.Popen(command, cwd=ROOT, env=env)
+    try:
+        return child.wait(max(0.0, deadline - time.monotonic())) in (0, NO_TESTS)
+    except subprocess.TimeoutExpired:
+        console.print(f"[red]✗ {' '.join(part)}: stopped, since the budget of {level.budget:.0f} s is used up.[/]")
+        child.send_signal(signal.SIGINT)
+        return False
+    finally:
+        _see_off(child)
+
+
+def _see_off(child: subprocess.Popen[bytes]) -> None:
+    """Whoever was interrupted, by us or at the keyboard, stops what it started; then it ends for good."""
+    try:
+        child.wait(LAST_WORDS)
+    except subprocess.TimeoutExpired:
+        child.kill()
+        child.wait()

@@ -13,7 +13,6 @@ from typing import Any
 import httpx2
 
 from devkit.demo.log import Log, Placed
-from devkit.demo.plan import Fate
 from devkit.demo.staff import Staff
 
 SHOWN = 5
@@ -266,9 +265,11 @@ def _expected_status(order: Placed) -> set[str]:
         return {"lost"}
     if order.handed_over:
         return {"in_delivery"}
-    if order.fate is Fate.LEFT_ALONE:
-        return {"new", "confirming", "duplicate"}
-    return {"awaiting_handover"}
+    if order.packed:
+        return {"awaiting_handover"}
+    if order.confirmed:
+        return {"confirmed", "waiting_stock"}
+    return {"new", "confirming", "duplicate"}
 
 
 async def _per_sku(staff: Staff, log: Log, field: str, expected: Callable[[str], int]) -> Found:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -45,33 +46,37 @@ class Day:
     async def _take_orders(self) -> None:
         """Website and desk over HTTP, the marketplace at its door. Twins come after those they repeat."""
         over_http = [wish for wish in self.log.plan.wishes if wish.door is not Door.MARKETPLACE]
-        at_door = {f"{self.log.plan.tag}-{w.number}": w for w in self.log.plan.wishes if w.door is Door.MARKETPLACE}
+        at_door = [wish for wish in self.log.plan.wishes if wish.door is Door.MARKETPLACE]
         await self.pace.each("Orders at website and desk", [w for w in over_http if w.twin_of is None], self._place)
-        answers = await hand_in(self.partner, {id: self._body(wish) for id, wish in at_door.items()})
-        await self.pace.each(
-            "Orders at the marketplace's door", at_door.items(), lambda pair: self._at_door(*pair, answers)
-        )
+        await self.answered_at_door(at_door, await self.hand_in(at_door))
         await self.pace.each("Customers ordering twice", [w for w in over_http if w.twin_of is not None], self._place)
+
+    async def hand_in(self, wishes: list[Wish]) -> dict[str, Any]:
+        """At the marketplace's door; the answers by the marketplace's own number."""
+        return await hand_in(self.partner, {self._external_id(wish): self.body(wish) for wish in wishes})
+
+    async def answered_at_door(self, wishes: list[Wish], answers: Mapping[str, Any]) -> None:
+        async def look(wish: Wish) -> None:
+            answer = answers[self._external_id(wish)]
+            if not answer["accepted"]:
+                raise AssertionError(f"the door refused {self._external_id(wish)}: {answer['reasons']}")
+            self.accepted(wish, await self.staff.sales.get(f"/api/orders/{answer['order_id']}"))
+
+        await self.pace.each("Orders at the marketplace's door", wishes, look)
 
     async def _place(self, wish: Wish) -> None:
         who = self.staff.website if wish.door is Door.WEBSITE else self.staff.sales
         key = f"{self.log.plan.tag}-{wish.number}"
-        body = self._body(wish) | {"source": self.log.source, "channel": wish.door.value}
+        body = self.body(wish) | {"source": self.log.source, "channel": wish.door.value}
         answer = await who.post("/api/orders", body, key=key)
         if wish.number % 10 == 0:  # a browser that lost the first answer asks again
             again = await who.post("/api/orders", body, key=key)
             if again["id"] != answer["id"]:
                 raise AssertionError(f"the same Idempotency-Key made {answer['code']} and {again['code']}")
             self.log.duplicates_repeated += 1
-        self._accepted(wish, answer)
+        self.accepted(wish, answer)
 
-    async def _at_door(self, external_id: str, wish: Wish, answers: dict[str, Any]) -> None:
-        answer = answers[external_id]
-        if not answer["accepted"]:
-            raise AssertionError(f"the door refused {external_id}: {answer['reasons']}")
-        self._accepted(wish, await self.staff.sales.get(f"/api/orders/{answer['order_id']}"))
-
-    def _accepted(self, wish: Wish, order: dict[str, Any]) -> None:
+    def accepted(self, wish: Wish, order: dict[str, Any]) -> None:
         self.log.orders[wish.number] = Placed(
             wish=wish,
             id=order["id"],
@@ -83,9 +88,12 @@ class Day:
             flagged="duplicate" in order["flags"],
         )
 
-    def _body(self, wish: Wish) -> dict[str, Any]:
+    def _external_id(self, wish: Wish) -> str:
+        return f"{self.log.plan.tag}-{wish.number}"
+
+    def body(self, wish: Wish) -> dict[str, Any]:
         return {
-            "external_id": f"{self.log.plan.tag}-{wish.number}",
+            "external_id": self._external_id(wish),
             "contact": wish.buyer.contact(),
             "lines": [{"sku": sku, "quantity": quantity} for sku, quantity in wish.lines],
             "freight": {"amount": FREIGHT},

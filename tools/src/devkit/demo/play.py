@@ -30,7 +30,7 @@ async def play(home: Home, orders: int, seed: int) -> tuple[Log, list[Verdict]]:
     log.before["from"] = (datetime.now(UTC) - timedelta(seconds=5)).isoformat()
     pace = Pace(log.seconds)
     async with staff(home, tag) as people:
-        await _books(people, log)
+        await books(people, log)
         try:
             async with pace.shown():
                 await Day(people, log, pace, partner).play()
@@ -39,9 +39,9 @@ async def play(home: Home, orders: int, seed: int) -> tuple[Log, list[Verdict]]:
         return log, await quiet_verdicts(people, log)
 
 
-async def quiet_verdicts(people: Staff, log: Log) -> list[Verdict]:
+async def quiet_verdicts(people: Staff, log: Log, patience: float = QUIET) -> list[Verdict]:
     """The verdicts once nothing moves any more: facts may still be on their way when the last call is answered."""
-    deadline = time.monotonic() + QUIET
+    deadline = time.monotonic() + patience
     while True:
         verdicts = await all_checks(people, log)
         if all(verdict.holds for verdict in verdicts) or time.monotonic() > deadline:
@@ -49,7 +49,7 @@ async def quiet_verdicts(people: Staff, log: Log) -> list[Verdict]:
         await asyncio.sleep(1)
 
 
-async def _books(people: Staff, log: Log) -> None:
+async def books(people: Staff, log: Log) -> None:
     """What the books say before the day."""
     log.before["trial balance"] = await people.accountant.get("/api/accounting/trial-balance")
     log.before["cod due"] = await people.accountant.get("/api/accounting/cod-due/by-carrier")
