@@ -15,12 +15,12 @@ from devkit.stack.home import Home
 from devkit.trouble import Trouble
 
 
-def ask(home: Home, service: str, method: str, path: str, *permissions: str) -> Any:
+def ask(home: Home, service: str, method: str, path: str, *permissions: str, body: Any = None) -> Any:
     """The JSON a service answers. Raises ``Refused``, or ``Trouble`` where nothing answers."""
     url = f"http://127.0.0.1:{home.ports.api(service)}{path}"
     headers = {"authorization": f"Bearer {_token(home, service, frozenset(permissions))}"}
     try:
-        answer = httpx2.request(method, url, headers=headers, timeout=30)
+        answer = httpx2.request(method, url, headers=headers, json=body, timeout=30)
     except httpx2.HTTPError:
         raise Trouble(f"{service} does not answer: look at `./dev status`.") from None
     if not answer.is_success:
