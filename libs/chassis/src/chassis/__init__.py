@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from chassis.service import Service
     from chassis.settings import ServiceSettings
     from chassis.unit_of_work import UnitOfWork
+    from chassis.work import Work
 
 _home = {
     "Clock": "clock",
@@ -33,6 +34,7 @@ _home = {
     "ServiceSettings": "settings",
     "Setting": "business_settings",
     "UnitOfWork": "unit_of_work",
+    "Work": "work",
     "consumer": "consumer",
     "copy": "copies",
     "door": "doors",
@@ -73,6 +75,7 @@ __all__ = [
     "ServiceSettings",
     "Setting",
     "UnitOfWork",
+    "Work",
     "consumer",
     "copy",
     "door",

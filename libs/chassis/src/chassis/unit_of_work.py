@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, tzinfo
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -108,8 +108,17 @@ class UnitOfWork:
 
     @property
     def today(self) -> date:
-        """The business day of ``now``, in the zone in which the business counts its days."""
-        return self.now.astimezone(ZoneInfo(self.situation.business_zone)).date()
+        """The business day of ``now``."""
+        return self.day_of(self.now)
+
+    @property
+    def zone(self) -> tzinfo:
+        """The calendar by which the business counts its days."""
+        return ZoneInfo(self.situation.business_zone)
+
+    def day_of(self, moment: datetime) -> date:
+        """The business day on which something happened."""
+        return moment.astimezone(self.zone).date()
 
     def new_id(self) -> UUID:
         return new_id()

@@ -1,6 +1,5 @@
 """Binds the books to the chassis' transaction."""
 
-from datetime import date, datetime
 from functools import cached_property
 
 from accounting.adapters.customers_money import SqlCorrections, SqlPayments, SqlRefunds
@@ -8,7 +7,6 @@ from accounting.adapters.journal import SqlJournal
 from accounting.adapters.orders import SqlOrders
 from accounting.adapters.shipments import SqlShipments
 from accounting.adapters.statements import SqlStatements
-from accounting.domain.business_day import business_day
 from chassis import UnitOfWork
 
 
@@ -40,7 +38,3 @@ class AccountingUnitOfWork(UnitOfWork):
     @cached_property
     def statements(self) -> SqlStatements:
         return SqlStatements(self.connection, self.now)
-
-    def day_of(self, moment: datetime) -> date:
-        """The business day of a moment."""
-        return business_day(moment, self.situation.business_zone)

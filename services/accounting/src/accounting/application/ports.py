@@ -6,9 +6,10 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any, Protocol, TypeVar
+from typing import Protocol, TypeVar
 from uuid import UUID
 
+import chassis
 from accounting.domain.chart import Chart
 from accounting.domain.cod_correction import CodCorrection
 from accounting.domain.entry import Entry
@@ -19,8 +20,6 @@ from accounting.domain.refund import Refund
 from accounting.domain.sale import SoldLine
 from accounting.domain.shipment import Shipment
 from accounting.domain.statement import Statement, StatementLine
-from chassis import Setting
-from contracts.event import Actor, Event
 
 T = TypeVar("T")
 
@@ -142,7 +141,7 @@ class Statements(Protocol):
     async def add_receipt(self, receipt: Receipt) -> Receipt | None: ...
 
 
-class Work(Protocol):
+class Work(chassis.Work, Protocol):
     """A unit of work with the books bound to it."""
 
     @property
@@ -159,23 +158,3 @@ class Work(Protocol):
     def corrections(self) -> Corrections: ...
     @property
     def statements(self) -> Statements: ...
-    @property
-    def actor(self) -> Actor: ...
-    @property
-    def now(self) -> datetime: ...
-    @property
-    def today(self) -> date: ...
-    def new_id(self) -> UUID: ...
-    def day_of(self, moment: datetime) -> date: ...
-    def setting(self, declared: Setting[T]) -> T: ...
-    def publish(self, event: Event, *, cause: Event | None = None, occurred_at: datetime | None = None) -> None: ...
-    def audit(
-        self,
-        action: str,
-        object_type: str,
-        object_id: object,
-        *,
-        before: Mapping[str, Any] | None = None,
-        after: Mapping[str, Any] | None = None,
-        reason: str | None = None,
-    ) -> None: ...

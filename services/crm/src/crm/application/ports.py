@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any, Protocol
 from uuid import UUID
 
-from contracts.event import Actor, Event
+import chassis
 from crm.domain.customer import Customer, Meeting, Standing
 
 Stores = frozenset[str] | None
@@ -32,26 +32,10 @@ class CustomerOrders(Protocol):
     async def book_points(self, rows: Sequence[Mapping[str, Any]]) -> None: ...
 
 
-class Work(Protocol):
+class Work(chassis.Work, Protocol):
     """A unit of work."""
 
     @property
     def customers(self) -> Customers: ...
     @property
     def customer_orders(self) -> CustomerOrders: ...
-    @property
-    def now(self) -> datetime: ...
-    @property
-    def actor(self) -> Actor: ...
-    def new_id(self) -> UUID: ...
-    def publish(self, event: Event, *, cause: Event | None = None) -> None: ...
-    def audit(
-        self,
-        action: str,
-        object_type: str,
-        object_id: object,
-        *,
-        before: Mapping[str, Any] | None = None,
-        after: Mapping[str, Any] | None = None,
-        reason: str | None = None,
-    ) -> None: ...

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Literal, Protocol
+from typing import Literal, Protocol
 from uuid import UUID
 
-from contracts import Event
+import chassis
 from gateway.application.accounts import ApiKey, Role, RoleEdit, User
 
 
@@ -82,7 +82,7 @@ class IdentityLog(Protocol):
         ...
 
 
-class Work(Protocol):
+class Work(chassis.Work, Protocol):
     """A unit of work as the use cases see it."""
 
     @property
@@ -95,20 +95,3 @@ class Work(Protocol):
     def api_keys(self) -> ApiKeys: ...
     @property
     def identity_log(self) -> IdentityLog: ...
-    @property
-    def now(self) -> datetime: ...
-
-    def new_id(self) -> UUID: ...
-
-    def publish(self, event: Event, *, cause: Event | None = None, occurred_at: datetime | None = None) -> None: ...
-
-    def audit(
-        self,
-        action: str,
-        object_type: str,
-        object_id: object,
-        *,
-        before: Mapping[str, Any] | None = None,
-        after: Mapping[str, Any] | None = None,
-        reason: str | None = None,
-    ) -> None: ...

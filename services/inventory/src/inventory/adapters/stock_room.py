@@ -1,6 +1,7 @@
 """Levels, worths and the ledger in PostgreSQL, each read and written for many SKUs in one statement."""
 
 from collections.abc import Collection, Iterable, Sequence
+from contextlib import AbstractAsyncContextManager
 from typing import Any
 
 from sqlalchemy import text
@@ -76,6 +77,9 @@ _SKUS_AFTER = text("""
 class SqlStockRoom:
     def __init__(self, connection: AsyncConnection) -> None:
         self._connection = connection
+
+    def attempt(self) -> AbstractAsyncContextManager[object]:
+        return self._connection.begin_nested()
 
     async def lock(self, skus: Collection[str], *, valued: bool, places: Iterable[str] = ()) -> Stock:
         wanted = sorted(set(skus))

@@ -2,6 +2,7 @@
 
 from functools import cached_property
 
+from chassis import UnitOfWork
 from inventory.adapters.alerts import SqlAlerts
 from inventory.adapters.holds import SqlHolds
 from inventory.adapters.locations import SqlLocations
@@ -12,10 +13,9 @@ from inventory.adapters.receipts import SqlReceipts
 from inventory.adapters.returns import SqlReturns
 from inventory.adapters.stock_room import SqlStockRoom
 from inventory.adapters.waves import SqlWaves
-from inventory.application.ports import Unit
 
 
-class InventoryUnitOfWork(Unit):
+class InventoryUnitOfWork(UnitOfWork):
     @cached_property
     def products(self) -> SqlProducts:
         return SqlProducts(self.connection)

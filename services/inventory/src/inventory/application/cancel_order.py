@@ -6,14 +6,14 @@ from contracts.orders.v1 import OrderCancelled, OrderCancelRequested
 from inventory.application import announce
 from inventory.application.causes import Causes
 from inventory.application.locking import under_locks
-from inventory.application.ports import Unit
+from inventory.application.ports import Work
 from inventory.application.serve_queue import granted, serve_queue
 from inventory.application.settle import settle
 from inventory.domain.hold import Hold, HoldState
 from inventory.domain.stock import Stock
 
 
-async def stop_picking(events: Sequence[OrderCancelRequested], uow: Unit) -> None:
+async def stop_picking(events: Sequence[OrderCancelRequested], uow: Work) -> None:
     """Take the order's parcel off the floor and put it into no wave; it keeps its hold until the answer is known."""
     ids = [event.order_id for event in events]
     await uow.orders.hear({event.order_id: event.code for event in events}, uow.now)
@@ -21,7 +21,7 @@ async def stop_picking(events: Sequence[OrderCancelRequested], uow: Unit) -> Non
     await _stop_parcels(events, uow)
 
 
-async def release_stock(events: Sequence[OrderCancelled], uow: Unit) -> None:
+async def release_stock(events: Sequence[OrderCancelled], uow: Work) -> None:
     """The promise ends, or the place in the queue; who waits for these goods gets them now."""
     confirmed = [event for event in events if event.was_confirmed]
     if not confirmed:
@@ -47,7 +47,7 @@ async def release_stock(events: Sequence[OrderCancelled], uow: Unit) -> None:
     await granted(served, uow, causes)
 
 
-async def _stop_parcels(events: Sequence[OrderCancelRequested | OrderCancelled], uow: Unit) -> None:
+async def _stop_parcels(events: Sequence[OrderCancelRequested | OrderCancelled], uow: Work) -> None:
     ids = [event.order_id for event in events]
     causes = Causes(events)
     parcels = await uow.parcels.open_of(ids)

@@ -5,7 +5,7 @@ from datetime import datetime
 from uuid import UUID
 
 from contracts import Event
-from inventory.application.ports import Unit
+from inventory.application.ports import Work
 
 
 class Causes:
@@ -18,11 +18,11 @@ class Causes:
     def of(self, order_id: UUID | None = None) -> Event | None:
         return self._by_order.get(str(order_id), self._first)
 
-    def moment(self, uow: Unit, order_id: UUID | None) -> datetime:
+    def moment(self, uow: Work, order_id: UUID | None) -> datetime:
         """When the thing itself happened, in business time."""
         cause = self.of(order_id)
         return cause.meta.occurred_at if cause is not None else uow.now
 
-    def actor(self, uow: Unit, order_id: UUID | None) -> str:
+    def actor(self, uow: Work, order_id: UUID | None) -> str:
         cause = self.of(order_id)
         return str(cause.meta.actor if cause is not None else uow.actor)

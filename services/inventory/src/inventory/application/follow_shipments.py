@@ -10,12 +10,12 @@ from contracts.shipping.v1 import (
     ShipmentReturned,
     ShipmentReturning,
 )
-from inventory.application.ports import Unit
+from inventory.application.ports import Work
 from inventory.application.records import Shipment
 from inventory.domain.returned import Return, ReturnLine
 
 
-async def note_shipments(events: Sequence[ShipmentCreated], uow: Unit) -> None:
+async def note_shipments(events: Sequence[ShipmentCreated], uow: Work) -> None:
     """Put the tracking number on the order's parcel; without a parcel, or without the order, it waits on its row."""
     await uow.orders.hear({event.order_id: event.code for event in events}, uow.now)
     await uow.shipments.put(
@@ -37,23 +37,23 @@ async def note_shipments(events: Sequence[ShipmentCreated], uow: Unit) -> None:
     await uow.parcels.attach([event.order_id for event in events])
 
 
-async def note_cancelled(events: Sequence[ShipmentCancelled], uow: Unit) -> None:
+async def note_cancelled(events: Sequence[ShipmentCancelled], uow: Work) -> None:
     await uow.shipments.become({event.shipment_id: "cancelled" for event in events if event.shipment_id is not None})
 
 
-async def note_end(events: Sequence[ShipmentDelivered | ShipmentLost], uow: Unit, state: str) -> None:
+async def note_end(events: Sequence[ShipmentDelivered | ShipmentLost], uow: Work, state: str) -> None:
     """The goods are on the road no more: the customer has them, or nobody."""
     await uow.shipments.become({event.shipment_id: state for event in events})
     await uow.parcels.off_the_road([event.parcel_id for event in events])
 
 
-async def note_returning(events: Sequence[ShipmentReturning], uow: Unit) -> None:
+async def note_returning(events: Sequence[ShipmentReturning], uow: Work) -> None:
     """The goods are coming in again."""
     await uow.shipments.become({event.shipment_id: "returning" for event in events})
     await uow.parcels.coming_back([event.parcel_id for event in events])
 
 
-async def expect_inspection(events: Sequence[ShipmentReturned], uow: Unit) -> None:
+async def expect_inspection(events: Sequence[ShipmentReturned], uow: Work) -> None:
     """The carrier brought it back: a return to inspect, against what was shipped and at the value it left with."""
     await uow.orders.hear({event.order_id: event.code for event in events}, uow.now)
     parcel_ids = [event.parcel_id for event in events]

@@ -11,13 +11,13 @@ from uuid import UUID
 from contracts.orders.v1 import OrderChanged, OrderConfirmed, OrderTerms
 from inventory.application import announce
 from inventory.application.causes import Causes
-from inventory.application.ports import Unit
+from inventory.application.ports import Work
 from inventory.application.records import OrderTerms as Terms
 from inventory.application.settle import settle
 from inventory.domain.hold import GoodsLine, Hold, HoldState, in_queue_order
 
 
-async def hold_stock(events: Sequence[OrderConfirmed], uow: Unit) -> None:
+async def hold_stock(events: Sequence[OrderConfirmed], uow: Work) -> None:
     """Promise each order its goods, or queue it. What has left already (told before the order was) needs no promise."""
     known = await uow.orders.confirm([terms_of(event, event.confirmed_at) for event in events], uow.now)
     due = [event for event in events if not known[event.order_id].confirmed and not known[event.order_id].cancelled]
@@ -40,7 +40,7 @@ async def hold_stock(events: Sequence[OrderConfirmed], uow: Unit) -> None:
     await uow.holds.add(wanted)
 
 
-async def note_changes(events: Sequence[OrderChanged], uow: Unit) -> None:
+async def note_changes(events: Sequence[OrderChanged], uow: Work) -> None:
     """A new address, note or amount to collect stands on the slip from now on (ORD-09)."""
     confirmed = [terms_of(event) for event in events if event.confirmed]
     if confirmed:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from inventory.application import announce
 from inventory.application.causes import Causes
 from inventory.application.locking import under_locks
-from inventory.application.ports import Unit
+from inventory.application.ports import Work
 from inventory.application.serve_queue import granted, serve_queue
 from inventory.application.settle import settle
 from inventory.domain.hold import Hold
@@ -14,7 +14,7 @@ from inventory.domain.stock import Origin, Stock
 
 
 async def inspect_return(
-    returned: Return, findings: Sequence[Finding], uow: Unit, *, location_id: str, note: str | None
+    returned: Return, findings: Sequence[Finding], uow: Work, *, location_id: str, note: str | None
 ) -> None:
     """Grade every unit of ``returned`` (which is locked) and put at ``location_id`` what is ours again."""
     returned.inspect(findings, location_id=location_id, by=str(uow.actor), at=uow.now, note=note)

@@ -12,7 +12,7 @@ from contracts.shipping.v1 import ShipmentHandedOver
 from inventory.application import announce
 from inventory.application.causes import Causes
 from inventory.application.locking import under_locks
-from inventory.application.ports import Unit
+from inventory.application.ports import Work
 from inventory.application.records import IssuedLine
 from inventory.application.settle import alert, settle
 from inventory.application.take_back import TakenBack, returned_to_queue, take_back
@@ -31,7 +31,7 @@ class Issued:
     unplanned: Mapping[str, int]
 
 
-async def issue_goods(events: Sequence[ShipmentHandedOver], uow: Unit) -> None:
+async def issue_goods(events: Sequence[ShipmentHandedOver], uow: Work) -> None:
     """Book what left. A parcel leaves once."""
     await uow.orders.hear({event.order_id: event.code for event in events}, uow.now, issued=True)
     parcels = await uow.parcels.many([event.parcel_id for event in events])
@@ -95,7 +95,7 @@ def _issue(stock: Stock, event: ShipmentHandedOver, hold: Hold | None) -> Issued
     return Issued(event, lines, unplanned)
 
 
-async def _close_parcels(done: Sequence[Issued], parcels: Mapping[UUID, Parcel], uow: Unit, causes: Causes) -> None:
+async def _close_parcels(done: Sequence[Issued], parcels: Mapping[UUID, Parcel], uow: Work, causes: Causes) -> None:
     """The parcels are the carrier's now; one we never made (a restored database) is written down as it left."""
     left: list[Parcel] = []
     new: list[Parcel] = []

@@ -7,7 +7,7 @@ wants it too, a hold that must be taken back has it), everything is let go and p
 from collections.abc import Awaitable, Callable, Collection, Iterable
 from typing import TypeVar
 
-from inventory.application.ports import Unit
+from inventory.application.ports import Work
 from inventory.domain.stock import NotLocked, Stock
 
 T = TypeVar("T")
@@ -21,7 +21,7 @@ class StockTooBusy(TimeoutError):
 
 
 async def under_locks(
-    uow: Unit,
+    uow: Work,
     skus: Collection[str],
     plan: Callable[[Stock], Awaitable[T]],
     *,
@@ -35,7 +35,7 @@ async def under_locks(
     wanted, everywhere = set(skus), tuple(places)
     for _ in range(MOST_ROUNDS):
         try:
-            async with uow.connection.begin_nested():
+            async with uow.stock.attempt():
                 stock = await uow.stock.lock(wanted, valued=valued, places=everywhere)
                 return stock, await plan(stock)
         except NotLocked as more:

@@ -7,7 +7,7 @@ from uuid import UUID
 from chassis.domain import Reason
 from contracts.inventory.v1 import PackingStarted
 from inventory.application import announce
-from inventory.application.ports import Unit
+from inventory.application.ports import Work
 from inventory.application.records import PackAttempt
 from inventory.application.thresholds import packaging_weight, weight_tolerance_grams, weight_tolerance_percent
 from inventory.domain.pack_check import PackRefused, Scan, Tolerance, check_scans, check_weight, expected_weight
@@ -25,7 +25,7 @@ class PackParcel:
     reason: str | None = None
 
 
-async def pack_parcel(command: PackParcel, uow: Unit) -> tuple[Parcel, PackRefused | None]:
+async def pack_parcel(command: PackParcel, uow: Work) -> tuple[Parcel, PackRefused | None]:
     """The parcel, and why it is not packed if it is not.
 
     The refusal is returned, not raised: that packing began and what was scanned is a fact the caller commits first.
@@ -59,7 +59,7 @@ async def pack_parcel(command: PackParcel, uow: Unit) -> tuple[Parcel, PackRefus
     return parcel, PackRefused(reasons, count=len(reasons)) if reasons else None
 
 
-async def _deviations(command: PackParcel, parcel: Parcel, uow: Unit) -> list[Reason]:
+async def _deviations(command: PackParcel, parcel: Parcel, uow: Work) -> list[Reason]:
     named = await uow.products.named_by({scan.code for scan in command.scans})
     weights = await uow.products.weights(set(parcel.needs))
     parcel.expected_weight_g = expected_weight(

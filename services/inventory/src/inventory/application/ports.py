@@ -5,13 +5,13 @@ then their worth), holds by order id, parcels by id. Whoever changes a hold has 
 is read of holds under a SKU's lock stays true until commit.
 """
 
-from abc import abstractmethod
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
 from datetime import date, datetime
 from typing import Protocol
 from uuid import UUID
 
-from chassis import UnitOfWork
+import chassis
 from inventory.application.records import Booked, IssuedLine, KnownOrder, Noted, OrderTerms, PackAttempt, Shipment
 from inventory.domain.hold import Hold
 from inventory.domain.location import Location
@@ -54,6 +54,10 @@ class Locations(Protocol):
 
 class StockRoom(Protocol):
     """Levels, worths and the ledger."""
+
+    def attempt(self) -> AbstractAsyncContextManager[object]:
+        """A stretch of the transaction that an exception undoes, with the locks that were taken in it."""
+        ...
 
     async def lock(self, skus: Collection[str], *, valued: bool, places: Iterable[str] = ()) -> Stock:
         """The stock of these SKUs everywhere (and at ``places``), locked until commit; ``valued``: with worths."""
@@ -196,39 +200,28 @@ class Alerts(Protocol):
     async def forget(self, before: datetime, limit: int) -> int: ...
 
 
-class Unit(UnitOfWork):
+class Work(chassis.Work, Protocol):
     """One unit of work of the warehouse."""
 
     @property
-    @abstractmethod
     def products(self) -> Products: ...
     @property
-    @abstractmethod
     def locations(self) -> Locations: ...
     @property
-    @abstractmethod
     def stock(self) -> StockRoom: ...
     @property
-    @abstractmethod
     def holds(self) -> Holds: ...
     @property
-    @abstractmethod
     def orders(self) -> Orders: ...
     @property
-    @abstractmethod
     def shipments(self) -> Shipments: ...
     @property
-    @abstractmethod
     def parcels(self) -> Parcels: ...
     @property
-    @abstractmethod
     def waves(self) -> Waves: ...
     @property
-    @abstractmethod
     def receipts(self) -> Receipts: ...
     @property
-    @abstractmethod
     def returns(self) -> Returns: ...
     @property
-    @abstractmethod
     def alerts(self) -> Alerts: ...

@@ -3,7 +3,7 @@
 from chassis.domain import Reason
 from inventory.application.causes import Causes
 from inventory.application.locking import under_locks
-from inventory.application.ports import Unit
+from inventory.application.ports import Work
 from inventory.application.serve_queue import granted, serve_queue
 from inventory.application.settle import settle
 from inventory.domain.hold import Hold
@@ -11,7 +11,7 @@ from inventory.domain.receipt import Receipt, ReceiptDiffers, ReceiptRefused
 from inventory.domain.stock import Origin, Stock
 
 
-async def receive_goods(receipt: Receipt, uow: Unit) -> tuple[Receipt, bool]:
+async def receive_goods(receipt: Receipt, uow: Work) -> tuple[Receipt, bool]:
     """The receipt as it is booked, and whether this call booked it.
 
     Raises ``ReceiptRefused`` for unknown goods or places, ``ReceiptDiffers`` if the document was booked with others.
@@ -43,7 +43,7 @@ async def receive_goods(receipt: Receipt, uow: Unit) -> tuple[Receipt, bool]:
     return receipt, True
 
 
-async def _refuse_strange(receipt: Receipt, uow: Unit) -> None:
+async def _refuse_strange(receipt: Receipt, uow: Work) -> None:
     unknown = await uow.products.unknown({line.sku for line in receipt.lines})
     reasons = [
         Reason("unknown-sku", f"lines/{index}/sku", {"sku": line.sku})

@@ -9,7 +9,7 @@ from uuid import UUID
 from inventory.application import announce
 from inventory.application.causes import Causes
 from inventory.application.locking import under_locks
-from inventory.application.ports import Unit
+from inventory.application.ports import Work
 from inventory.application.settle import settle
 from inventory.domain.hold import Hold
 from inventory.domain.stock import Stock
@@ -20,7 +20,7 @@ MOST = 500
 
 
 async def serve_queue(
-    stock: Stock, uow: Unit, *, skus: Collection[str] | None = None, skip: Collection[UUID] = ()
+    stock: Stock, uow: Work, *, skus: Collection[str] | None = None, skip: Collection[UUID] = ()
 ) -> list[Hold]:
     """Promise what has come free; the holds that were granted, to be stored with :func:`granted`.
 
@@ -45,14 +45,14 @@ async def serve_queue(
     return served
 
 
-async def granted(served: Sequence[Hold], uow: Unit, causes: Causes) -> None:
+async def granted(served: Sequence[Hold], uow: Work, causes: Causes) -> None:
     """Store and tell what the queue was given."""
     await uow.holds.save(served)
     for hold in served:
         uow.publish(announce.reserved(hold), cause=causes.of(hold.order_id))
 
 
-async def serve_woken(uow: Unit, *, limit: int) -> int:
+async def serve_woken(uow: Work, *, limit: int) -> int:
     """Look again at the queue of SKUs that were woken (holds taken back, a long queue); how many SKUs there were."""
     woken = await uow.holds.woken(limit)
     if not woken:

@@ -11,7 +11,7 @@ from uuid import UUID
 from inventory.application import announce
 from inventory.application.causes import Causes
 from inventory.application.locking import under_locks
-from inventory.application.ports import Unit
+from inventory.application.ports import Work
 from inventory.application.settle import settle
 from inventory.application.take_back import TakenBack, returned_to_queue, take_back
 from inventory.domain.hold import Hold
@@ -33,7 +33,7 @@ class SetAside:
     reason: str
 
 
-async def set_aside(command: SetAside, uow: Unit) -> tuple[Parcel, Outcome]:
+async def set_aside(command: SetAside, uow: Work) -> tuple[Parcel, Outcome]:
     """The parcel and what becomes of its order. Raises ``ParcelNotFound``, ``ParcelNotOpen``, ``NotInParcel``."""
     peeked = await uow.parcels.peek(command.parcel_id)
     peeked.spoil(command.sku, command.quantity)
@@ -64,14 +64,14 @@ async def set_aside(command: SetAside, uow: Unit) -> tuple[Parcel, Outcome]:
     return parcel, outcome
 
 
-def _check_again(stock: Stock, hold: Hold, uow: Unit) -> None:
+def _check_again(stock: Stock, hold: Hold, uow: Work) -> None:
     location_id = stock.hold(hold.needs)
     if location_id is not None:
         hold.waiting_since = None
         hold.grant(location_id, uow.now)
 
 
-async def _conclude(own: TakenBack | None, parcel: Parcel, uow: Unit) -> Outcome:
+async def _conclude(own: TakenBack | None, parcel: Parcel, uow: Work) -> Outcome:
     if own is None:
         return Outcome.REPLACED
     parcel.stop("defect_without_replacement")

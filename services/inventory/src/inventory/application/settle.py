@@ -8,7 +8,7 @@ from prometheus_client import Counter
 
 from inventory.application import announce
 from inventory.application.causes import Causes
-from inventory.application.ports import Unit
+from inventory.application.ports import Work
 from inventory.application.records import Booked, Noted
 from inventory.application.thresholds import low_stock
 from inventory.domain.alerts import Alert, AlertKind, crossings
@@ -22,7 +22,7 @@ AMISS = frozenset({AlertKind.UNPLANNED, AlertKind.FOUND, AlertKind.TAKEN_BACK})
 """The books did not match the house: somebody should look why."""
 
 
-async def settle(stock: Stock, uow: Unit, causes: Causes, *, waited_for: Collection[str] = ()) -> None:
+async def settle(stock: Stock, uow: Work, causes: Causes, *, waited_for: Collection[str] = ()) -> None:
     """Store levels, worths and moves; tell accounting each value, and whoever minds stock what crossed a line."""
     await uow.stock.save(stock)
     booked = [
@@ -58,7 +58,7 @@ async def settle(stock: Stock, uow: Unit, causes: Causes, *, waited_for: Collect
     await alert(uow, causes, [*found, *((each, None) for each in crossed)])
 
 
-async def alert(uow: Unit, causes: Causes, alerts: Sequence[tuple[Alert, UUID | None]]) -> None:
+async def alert(uow: Work, causes: Causes, alerts: Sequence[tuple[Alert, UUID | None]]) -> None:
     """List what somebody should know of, and tell it to other services if they act on it."""
     if not alerts:
         return

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from chassis.domain import Reason
 from contracts.inventory.v1 import PickingStarted
-from inventory.application.ports import Unit
+from inventory.application.ports import Work
 from inventory.application.thresholds import packaging_weight
 from inventory.domain.hold import Hold, HoldState
 from inventory.domain.pack_check import expected_weight
@@ -23,7 +23,7 @@ class StartWave:
     location_id: str | None
 
 
-async def start_wave(command: StartWave, uow: Unit) -> Wave:
+async def start_wave(command: StartWave, uow: Work) -> Wave:
     """Print the lists. Raises ``NothingToPick``, or ``OrdersNotFree`` naming each order that cannot be picked now."""
     if command.order_ids is not None:
         holds = await _named(command.order_ids, uow)
@@ -45,7 +45,7 @@ async def start_wave(command: StartWave, uow: Unit) -> Wave:
     return wave
 
 
-async def _named(order_ids: Sequence[UUID], uow: Unit) -> list[Hold]:
+async def _named(order_ids: Sequence[UUID], uow: Work) -> list[Hold]:
     known = await uow.waves.named(order_ids)
     reasons: list[Reason] = []
     holds: list[Hold] = []
@@ -75,7 +75,7 @@ def _state(code: str, hold: Hold | None, cancelling: bool) -> str:
     return "free" if hold.free else "waiting_release"
 
 
-def _parcel(hold: Hold, wave: Wave, weights: dict[str, int], uow: Unit) -> Parcel:
+def _parcel(hold: Hold, wave: Wave, weights: dict[str, int], uow: Work) -> Parcel:
     return Parcel(
         id=uow.new_id(),
         order_id=hold.order_id,

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from inventory.application import announce
 from inventory.application.causes import Causes
-from inventory.application.ports import Unit
+from inventory.application.ports import Work
 from inventory.application.settle import alert
 from inventory.domain.alerts import Alert, AlertKind
 from inventory.domain.hold import Hold
@@ -29,7 +29,7 @@ class HoldsDoNotExplain(LookupError):
     """More is reserved than all holds say: the books were changed past this service."""
 
 
-async def take_back(stock: Stock, uow: Unit, *, skip: Collection[UUID] = ()) -> list[TakenBack]:
+async def take_back(stock: Stock, uow: Work, *, skip: Collection[UUID] = ()) -> list[TakenBack]:
     """Take back holds until no level has more reserved than on hand. ``skip``: orders whose holds are gone already."""
     taken: list[TakenBack] = []
     gone = set(skip)
@@ -51,7 +51,7 @@ async def take_back(stock: Stock, uow: Unit, *, skip: Collection[UUID] = ()) -> 
     return taken
 
 
-async def returned_to_queue(taken: Sequence[TakenBack], stock: Stock, uow: Unit, causes: Causes) -> None:
+async def returned_to_queue(taken: Sequence[TakenBack], stock: Stock, uow: Work, causes: Causes) -> None:
     """Store and tell it. Their parcels leave the floor, and the queue is looked at again: another location may have
     all of it, and what else they held is free now."""
     if not taken:

@@ -1,7 +1,6 @@
 """Binds the desk's repositories to the chassis' transaction."""
 
 from functools import cached_property
-from zoneinfo import ZoneInfo
 
 from chassis import UnitOfWork
 from orders.adapters.orders import SqlOrders
@@ -21,8 +20,3 @@ class OrdersUnitOfWork(UnitOfWork):
     @cached_property
     def story(self) -> SqlStory:
         return SqlStory(self.connection)
-
-    @cached_property
-    def zone(self) -> ZoneInfo:
-        """The calendar by which the shop counts days."""
-        return ZoneInfo(self.situation.business_zone)

@@ -2,12 +2,11 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta, tzinfo
-from typing import Any, Protocol, TypeVar
+from datetime import date, datetime, timedelta
+from typing import Protocol, TypeVar
 from uuid import UUID
 
-from chassis import Setting
-from contracts.event import Actor, Event
+import chassis
 from orders.application.story import Entry
 from orders.domain.duplicates import Sighting
 from orders.domain.order import Order
@@ -105,7 +104,7 @@ class Story(Protocol):
     async def tell(self, entries: Sequence[Entry]) -> None: ...
 
 
-class Work(Protocol):
+class Work(chassis.Work, Protocol):
     """The unit of work as use cases see it."""
 
     @property
@@ -116,32 +115,3 @@ class Work(Protocol):
 
     @property
     def story(self) -> Story: ...
-
-    @property
-    def actor(self) -> Actor: ...
-
-    @property
-    def now(self) -> datetime: ...
-
-    @property
-    def today(self) -> date: ...
-
-    @property
-    def zone(self) -> tzinfo: ...
-
-    def new_id(self) -> UUID: ...
-
-    def setting(self, declared: Setting[T]) -> T: ...
-
-    def publish(self, event: Event, *, cause: Event | None = None, occurred_at: datetime | None = None) -> None: ...
-
-    def audit(
-        self,
-        action: str,
-        object_type: str,
-        object_id: object,
-        *,
-        before: Mapping[str, Any] | None = None,
-        after: Mapping[str, Any] | None = None,
-        reason: str | None = None,
-    ) -> None: ...

@@ -12,8 +12,7 @@ from datetime import date, datetime
 from typing import Any, Protocol, TypeVar
 from uuid import UUID
 
-from chassis import Setting
-from contracts.event import Actor, Event
+import chassis
 from shipping.domain.carrier import Carrier
 from shipping.domain.consignment import Consignment
 from shipping.domain.manifest import Manifest
@@ -186,15 +185,9 @@ class Waybills(Protocol):
     async def keep(self, copies: Sequence[Printed]) -> None: ...
 
 
-class Work(Protocol):
+class Work(chassis.Work, Protocol):
     """The unit of work, as the use cases see it."""
 
-    @property
-    def actor(self) -> Actor: ...
-    @property
-    def now(self) -> datetime: ...
-    @property
-    def today(self) -> date: ...
     @property
     def carriers(self) -> Carriers: ...
     @property
@@ -211,17 +204,3 @@ class Work(Protocol):
     def manifests(self) -> Manifests: ...
     @property
     def waybills(self) -> Waybills: ...
-
-    def new_id(self) -> UUID: ...
-    def setting(self, declared: Setting[T]) -> T: ...
-    def publish(self, event: Event, *, cause: Event | None = None, occurred_at: datetime | None = None) -> None: ...
-    def audit(
-        self,
-        action: str,
-        object_type: str,
-        object_id: object,
-        *,
-        before: Mapping[str, Any] | None = None,
-        after: Mapping[str, Any] | None = None,
-        reason: str | None = None,
-    ) -> None: ...
