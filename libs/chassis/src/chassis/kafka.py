@@ -22,6 +22,10 @@ if TYPE_CHECKING:
 
 _METADATA_MAX_AGE_MS = 5_000
 """New topics (a partner's door) and new leaders are noticed within this time."""
+_BUSY_WAIT_MS, _IDLE_WAIT_MS = 100, 500
+"""How long the broker may keep a fetch that finds nothing. A record ends the wait at once, but a second one of the same
+partition waits for the fetch that was sent meanwhile without that partition; so the wait is short while records come.
+Where none come, asking ten times a second is all that an idle process does."""
 
 
 def producer(settings: ServiceSettings) -> AIOKafkaProducer:
@@ -75,9 +79,15 @@ def subscriber(
         session_timeout_ms=15_000,
         heartbeat_interval_ms=3_000,
         max_poll_interval_ms=600_000,
-        fetch_max_wait_ms=100,
+        fetch_max_wait_ms=_BUSY_WAIT_MS,
     )
     return broker, made
+
+
+def expect(consumer: AIOKafkaConsumer, *, records: bool) -> None:
+    """Whether records are coming: says how long the broker may keep the next fetches."""
+    fetcher = consumer._fetcher  # noqa: SLF001 - there is no other way to change it while running
+    fetcher._fetch_max_wait_ms = _BUSY_WAIT_MS if records else _IDLE_WAIT_MS  # noqa: SLF001
 
 
 async def answers(settings: ServiceSettings, within: float = 5.0) -> bool:

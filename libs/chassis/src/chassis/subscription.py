@@ -37,6 +37,8 @@ _GOODBYE = 3.0
 """Seconds for a commit to the broker, or for leaving a group; neither is needed for anything to be right."""
 _POLL_MS = 500
 _FEWEST = 50
+_IDLE_AFTER = 3.0
+"""Seconds without a record after which none is expected soon."""
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.5, 10.0
 
 
@@ -66,6 +68,7 @@ class Subscription(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka 
         self._size = runtime.settings.batch_events
         self._away = False
         self._moved = time.monotonic()
+        self._came = time.monotonic()
         self._committed_at = 0.0
         self._committed: dict[TopicPartition, int] = {}
 
@@ -175,6 +178,8 @@ class Subscription(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka 
         except (NoOffsetForPartitionError, OffsetOutOfRangeError):
             self.begin_again()
             return
+        self._came = time.monotonic() if polled else self._came
+        kafka.expect(consumer, records=time.monotonic() - self._came < _IDLE_AFTER)
         async with self._lock:
             if generation != self._generation:
                 return  # fetched for an assignment that is over; the next owner reads it from the stored position

@@ -1,13 +1,16 @@
 """An event's whole way, with real acks, offsets and rebalances."""
 
 import asyncio
+import time
 from typing import Any
 
 import pytest
+from aiokafka.client import AIOKafkaClient
 from pantry.events import CropHarvested, CropSpoiled, Gift, PriceChanged
 
-from chassis import rebuild
+from chassis import rebuild, subscription
 from chassis.consuming import run_consumers
+from chassis.readers import readers_of
 from chassis.relay import run_relay
 from chassis.testing import Broker, Wire, eventually
 from contracts.event import Actor, Meta
@@ -321,3 +324,36 @@ async def test_a_consumer_that_hangs_while_the_broker_has_records_ends_its_proce
 
         await eventually(gave_up, within=40)
     assert "crops has not got on" in ended[0]
+
+
+async def test_readers_to_whom_nothing_comes_ask_the_broker_rarely_and_hear_at_once(
+    live_pantry: Any, topics: Broker, together: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[float] = []
+    send = AIOKafkaClient.send
+
+    async def counted(client: Any, node: Any, request: Any, **options: Any) -> Any:
+        if "Fetch" in type(request).__name__:
+            asked.append(time.monotonic())
+        return await send(client, node, request, **options)
+
+    monkeypatch.setattr(AIOKafkaClient, "send", counted)
+    monkeypatch.setattr(subscription, "_IDLE_AFTER", 0.5)
+    pantry = await live_pantry()
+    readers = len(readers_of(pantry.runtime.service))
+    async with together(run_consumers(pantry.runtime)):
+        await topics.write("farm.crop.v1", crops(0, 1))
+
+        async def handled(count: int) -> bool:
+            return await pantry.count("note") == count
+
+        await eventually(lambda: handled(1))
+
+        async def calm() -> bool:
+            """No more than three fetches of each reader in the last second; ten were possible."""
+            now = time.monotonic()
+            return now - asked[0] > 2 and sum(at > now - 1 for at in asked) <= 3 * readers
+
+        await eventually(calm, within=20)
+        await topics.write("farm.crop.v1", crops(1, 2))
+        await eventually(lambda: handled(2))
