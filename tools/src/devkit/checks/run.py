@@ -70,11 +70,13 @@ def _servers(level: Level, scratch: Path) -> Iterator[dict[str, str]]:
 
 
 def _parts(level: Level) -> list[list[str]]:
-    """The packages' tests share two workers; those that drive whole stacks come after them, one at a time."""
+    """The packages' tests share two workers. Those that drive whole stacks come after them, one at a time, each with a
+    process of its own: a stack that has served would else keep half a core busy until the last one is done."""
     inside = [path for path in level.paths if path != "tests" and (ROOT / path).is_dir()]
     parts = [[*inside, "-n", "2", "--dist", "loadfile"]]
-    if "tests" in level.paths and (ROOT / "tests").is_dir():
-        parts.append(["tests"])
+    if "tests" in level.paths:
+        outside = {file.relative_to(ROOT).parts[1] for file in (ROOT / "tests").glob("*/**/test_*.py")}
+        parts += [[f"tests/{name}"] for name in sorted(outside)]
     return parts
 
 
