@@ -10,6 +10,8 @@ import pytest
 from shop import Shop, Stack
 
 from devkit.caller import Caller
+from devkit.demo.log import Log
+from devkit.demo.play import play
 from devkit.stack.own import OwnStack
 
 
@@ -37,6 +39,14 @@ async def people(stack: Stack) -> AsyncIterator[dict[str, Caller]]:
     yield callers
     for caller in callers.values():
         await caller.close()
+
+
+@pytest.fixture(scope="session")
+async def day(stack: Stack) -> Log:
+    """A trading day of sixty orders that went well: the tests of those who check it share it."""
+    log, verdicts = await play(stack.home, orders=60, seed=7)
+    assert [verdict for verdict in verdicts if not verdict.holds] == []
+    return log
 
 
 @pytest.fixture

@@ -12,7 +12,6 @@ from shop import Stack
 
 from devkit.demo.checks import CHECKS
 from devkit.demo.log import Log
-from devkit.demo.play import play
 from devkit.demo.staff import Staff, staff
 
 pytestmark = pytest.mark.slow
@@ -69,13 +68,6 @@ BREAKS = [
         "UPDATE customers SET points = points + {by} WHERE phone = $1",
     ),
 ]  # fmt: skip
-
-
-@pytest.fixture(scope="module")
-async def day(stack: Stack) -> Log:
-    log, verdicts = await play(stack.home, orders=60, seed=7)
-    assert [verdict for verdict in verdicts if not verdict.holds] == []
-    return log
 
 
 @pytest.fixture(scope="module")

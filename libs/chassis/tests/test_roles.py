@@ -243,6 +243,7 @@ def test_topics_tells_what_the_service_says_and_reads():
             "name": "identity",
             "group": "shelf.identity",
             "by_partner": False,
+            "handles": ["identity.changed"],
         }
     ]
 

@@ -14,7 +14,7 @@ handled; anything else it raises is tried again and then parked. A type without 
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
@@ -42,6 +42,11 @@ class Consumer:
 
     parks = True
     once = True
+
+    @property
+    def handles(self) -> Collection[str]:
+        """The wire types that have a handler; others are acknowledged."""
+        return self._wanted.keys()
 
     def on(self, event: type[E]) -> Callable[[One[E, U]], One[E, U]]:
         """Handle one event at a time; ``uow.actor`` is whoever caused it."""

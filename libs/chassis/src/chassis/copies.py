@@ -8,7 +8,7 @@ A tombstone deletes. The table has a column ``version`` (bigint): the number of 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Generic, TypeVar, cast
@@ -42,6 +42,11 @@ class Copy(Generic[E]):
 
     parks = False
     once = False
+
+    @property
+    def handles(self) -> Collection[str]:
+        """The wire type whose states are copied."""
+        return self._wanted.keys()
 
     def read(self, record: Record) -> Arrived[E | None] | None:
         """A state, or None as content where the thing is gone."""

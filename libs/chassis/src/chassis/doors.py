@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Generic, TypeVar
@@ -66,6 +66,11 @@ class Door(Generic[E, R]):
 
     parks = False
     once = True
+
+    @property
+    def handles(self) -> Collection[str]:
+        """The wire types that can be accepted; whatever else can be read is answered, too."""
+        return members(self.family).keys()
 
     def on(self, handler: Answer[E, U, R]) -> Answer[E, U, R]:
         """Name the function that answers a letter. It raises nothing for a refusal: it returns it."""

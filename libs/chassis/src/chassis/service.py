@@ -79,6 +79,7 @@ class Service:
                 "name": reader.name,
                 "group": f"{self.name}.{reader.name}",
                 "by_partner": kind == "door",
+                "handles": sorted(reader.handles),
             }
             for kind, readers in (("consumer", self.consumers), ("copy", self.copies), ("door", self.doors))
             for reader in readers

@@ -7,41 +7,18 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
 from typing import Any
 
 import httpx2
 
 from devkit.demo.log import Log, Placed
 from devkit.demo.staff import Staff
-
-SHOWN = 5
-
-
-@dataclass(frozen=True)
-class Verdict:
-    """``says`` names what is wrong; empty if nothing is. ``looked_at`` counts what was compared."""
-
-    name: str
-    looked_at: int
-    says: tuple[str, ...] = ()
-
-    @property
-    def holds(self) -> bool:
-        return not self.says
+from devkit.verdict import Found, Verdict, judged
 
 
 async def all_checks(staff: Staff, log: Log) -> list[Verdict]:
     """Every check, in the order in which an order lives."""
-    return [_verdict(name, *(await check(staff, log))) for name, check in CHECKS.items()]
-
-
-def _verdict(name: str, looked_at: int, wrong: list[str]) -> Verdict:
-    more = [f"… and {len(wrong) - SHOWN} more"] if len(wrong) > SHOWN else []
-    return Verdict(name, looked_at, tuple(wrong[:SHOWN] + more))
-
-
-Found = tuple[int, list[str]]
+    return [judged(name, *(await check(staff, log))) for name, check in CHECKS.items()]
 
 
 async def every_order_is_there_once(staff: Staff, log: Log) -> Found:

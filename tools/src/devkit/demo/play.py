@@ -8,7 +8,7 @@ import time
 from datetime import UTC, datetime, timedelta
 
 from devkit.caller import Refused
-from devkit.demo.checks import Verdict, all_checks
+from devkit.demo.checks import all_checks
 from devkit.demo.day import Day
 from devkit.demo.log import Log
 from devkit.demo.pace import Pace, StillWaiting
@@ -17,6 +17,7 @@ from devkit.demo.staff import Staff, staff
 from devkit.stack.home import Home
 from devkit.stack.partners import add_partner
 from devkit.trouble import Trouble
+from devkit.verdict import Verdict
 
 QUIET = 60.0
 PARTNER = "cho-online"

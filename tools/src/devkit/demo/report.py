@@ -9,9 +9,9 @@ from typing import Any
 
 from rich.table import Table
 
-from devkit.demo.checks import Verdict
 from devkit.demo.log import Log
 from devkit.steps import console
+from devkit.verdict import Verdict, as_json, table_of
 
 
 def report(log: Log, verdicts: Sequence[Verdict]) -> dict[str, Any]:
@@ -39,10 +39,7 @@ def report(log: Log, verdicts: Sequence[Verdict]) -> dict[str, Any]:
             "refunded": sum(order.refunded for order in log.orders.values()),
         },
         "seconds": log.seconds,
-        "checks": [
-            {"name": each.name, "holds": each.holds, "looked_at": each.looked_at, "says": list(each.says)}
-            for each in verdicts
-        ],
+        "checks": as_json(verdicts),
     }
 
 
@@ -65,13 +62,7 @@ def show(said: dict[str, Any], verdicts: Sequence[Verdict]) -> None:
         f"{said['flagged_duplicates']} duplicates flagged",
     )
     console.print(table)
-    checks = Table(title="Does it add up?", title_justify="left", show_header=False, box=None)
-    for verdict in verdicts:
-        mark = "[green]✓[/]" if verdict.holds else "[red]✗[/]"
-        checks.add_row(mark, verdict.name, f"{verdict.looked_at} looked at")
-        for line in verdict.says:
-            checks.add_row("", f"[red]{line}[/]", "")
-    console.print(checks)
+    console.print(table_of("Does it add up?", verdicts))
 
 
 def _percentile(values: Sequence[float], percent: int) -> float | None:

@@ -1,0 +1,70 @@
+"""What topics must show of what was said: each event under one number, all numbers, in order at first occurrence."""
+
+import dataclasses
+
+import pytest
+from made_up import TOPIC, evidence, said, topic
+
+from devkit.truth import streams
+from devkit.truth.history import History
+
+
+async def test_a_repeat_is_no_inversion() -> None:
+    records = said(("a", 1), ("b", 2), ("a", 1), ("c", 3))
+    assert (await streams.in_order(evidence(topic(records))))[1] == []
+    assert (await streams.numbered_once(evidence(topic(records))))[1] == []
+
+
+async def test_a_first_occurrence_behind_a_later_one_is_an_inversion() -> None:
+    wrong = (await streams.in_order(evidence(topic(said(("a", 1), ("c", 3), ("b", 2))))))[1]
+    assert wrong == [f"{TOPIC} k: order.placed number 2 came after 3"]
+
+
+async def test_a_key_in_two_partitions_is_named() -> None:
+    records = [*said(("a", 1)), *said(("b", 2), partition=1)]
+    assert (await streams.in_order(evidence(topic(records))))[1] == [f"{TOPIC} k lies in several partitions"]
+
+
+async def test_an_event_with_two_numbers_was_made_twice() -> None:
+    wrong = (await streams.numbered_once(evidence(topic(said(("a", 1), ("a", 2))))))[1]
+    assert wrong == [f"{TOPIC} k: event a has the numbers 1, 2"]
+
+
+async def test_a_number_of_two_events_was_given_twice() -> None:
+    wrong = (await streams.numbered_once(evidence(topic(said(("a", 1), ("b", 1))))))[1]
+    assert wrong == [f"{TOPIC} k: number 1 names 2 events"]
+
+
+@pytest.mark.parametrize(
+    ("numbers", "last", "what"),
+    [
+        ((1, 2, 3), 3, []),
+        ((1, 3), 3, [f"{TOPIC} k: 2 of 3 never came"]),
+        ((1, 2), 3, [f"{TOPIC} k: 3 of 3 never came"]),
+        ((1, 2), 1, [f"{TOPIC} k: 2 came, but orders said only 1"]),
+    ],
+)
+async def test_every_number_that_was_given_lies_on_the_topic(
+    numbers: tuple[int, ...], last: int, what: list[str]
+) -> None:
+    records = said(*((str(number), number) for number in numbers))
+    stream = {"topic": TOPIC, "key": "k", "version": last}
+    found = evidence(topic(records), answers={"orders": [stream]})
+    assert (await streams.all_published(found))[1] == what
+
+
+async def test_of_a_compacted_topic_the_last_is_there() -> None:
+    records = [dataclasses.replace(record, offset=7) for record in said(("c", 3))]
+    compacted = dataclasses.replace(topic(records), ends={0: 8})
+    stream = {"topic": TOPIC, "key": "k", "version": 3}
+    assert (await streams.all_published(evidence(compacted, answers={"orders": [stream]})))[1] == []
+
+
+async def test_a_sender_that_was_put_back_may_give_numbers_again_but_not_lose_the_last() -> None:
+    records = said(("a", 1), ("b", 2), ("c", 2))
+    put_back = History(put_back={"orders"})
+    stream = {"topic": TOPIC, "key": "k", "version": 2}
+    found = evidence(topic(records), history=put_back, answers={"orders": [stream]})
+    assert (await streams.numbered_once(found))[1] == []
+    lost = evidence(topic(records), history=put_back, answers={"orders": [stream | {"version": 4}]})
+    assert (await streams.all_published(lost))[1] == [f"{TOPIC} k: 4 of 4 never came"]
