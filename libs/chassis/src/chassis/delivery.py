@@ -21,6 +21,7 @@ from chassis.inbox import Partition
 from chassis.progress import Activity
 from chassis.readers import Reader
 from chassis.records import MAX_ID, Arrived, Record
+from chassis.rounds import without_repeats
 from chassis.runtime import Runtime
 from chassis.unit_of_work import Situation, UnitOfWork
 from contracts.event import Actor
@@ -145,7 +146,7 @@ class Delivery:
         if not self._reader.once:
             return list(arrived)
         fresh = await inbox.remember(uow.connection, self._reader.name, [each.id for each in arrived])
-        return _first_of_each([each for each in arrived if each.id in fresh])
+        return without_repeats(each for each in arrived if each.id in fresh)
 
     async def _behind_a_failed_one(self, uow: UnitOfWork, todo: Sequence[Arrived[Any]]) -> list[Arrived[Any]]:
         """Put what belongs to a parked key on the desk; what that was."""
@@ -225,8 +226,3 @@ def _ends(records: Sequence[Record]) -> dict[Partition, int]:
         place = (record.topic, record.partition)
         ends[place] = max(ends.get(place, 0), record.offset + 1)
     return ends
-
-
-def _first_of_each(arrived: Sequence[Arrived[Any]]) -> list[Arrived[Any]]:
-    """Without the repeats that a relay may have left inside one batch."""
-    return list({each.id: each for each in reversed(arrived)}.values())[::-1]

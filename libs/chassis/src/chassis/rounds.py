@@ -7,6 +7,9 @@ from typing import Protocol, TypeVar
 
 class Keyed(Protocol):
     @property
+    def id(self) -> str: ...
+
+    @property
     def key(self) -> Hashable | None: ...
 
     @property
@@ -31,3 +34,12 @@ def rounds(arrived: Iterable[K]) -> Iterator[Sequence[K]]:
         cut[number][each.kind].append(each)
     for number in sorted(cut):
         yield from cut[number].values()
+
+
+def without_repeats(arrived: Iterable[K]) -> list[K]:
+    """The first occurrence of each, in the order of these: a relay may have repeated some inside one batch, and only
+    first occurrences are in order under their key."""
+    first: dict[str, K] = {}
+    for each in arrived:
+        first.setdefault(each.id, each)
+    return list(first.values())
