@@ -21,6 +21,7 @@ COMMANDS = {
     "start": "pause",
     "reset": "down",
     "demo": "demo",
+    "chaos": "chaos",
     "trace": "trace",
     "partner": "partner",
     "consumer": "consumer",

@@ -8,6 +8,7 @@ from collections.abc import Callable
 
 import asyncpg
 from aiokafka.errors import KafkaError
+from confluent_kafka import KafkaException
 
 from devkit.stack.home import Home
 from devkit.truth.delivery import nobody_behind
@@ -17,7 +18,7 @@ from devkit.truth.streams import outboxes_empty
 
 LOOKS = 3
 EVERY = 1.0
-AWAY = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, KafkaError, TimeoutError)
+AWAY = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, KafkaError, KafkaException, TimeoutError)
 
 _DUE = {
     "inventory": """

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
@@ -15,7 +16,8 @@ from devkit.stack.home import Home
 from devkit.stack.servers import Servers
 
 INTERNAL = "__"
-PATIENCE = 60_000
+PATIENCE = 60
+"""Seconds in which a broker answers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,16 +71,18 @@ class Topic:
 
 async def read_topics(home: Home, *, records: bool = True) -> dict[str, Topic]:
     """All topics but Kafka's own; without their records only how far they go."""
-    kafka = Servers(home).kafka
+    servers = Servers(home)
+    kafka = servers.kafka
+    known = (await asyncio.to_thread(servers.admin.client.list_topics, timeout=PATIENCE)).topics
+    names = sorted(name for name in known if not name.startswith(INTERNAL))
+    places = [TopicPartition(name, number) for name in names for number in known[name].partitions]
     consumer = AIOKafkaConsumer(
         bootstrap_servers=kafka.bootstrap, security_protocol="SASL_PLAINTEXT", sasl_mechanism=MECHANISM,
         sasl_plain_username=ADMIN, sasl_plain_password=kafka.password, enable_auto_commit=False,
-        request_timeout_ms=PATIENCE,
+        request_timeout_ms=PATIENCE * 1000,
     )  # fmt: skip
     await consumer.start()
     try:
-        names = sorted(name for name in await consumer.topics() if not name.startswith(INTERNAL))
-        places = [TopicPartition(name, number) for name in names for number in consumer.partitions_for_topic(name)]
         begins, ends = await consumer.beginning_offsets(places), await consumer.end_offsets(places)
         found = await _read(consumer, begins, ends) if records else {}
     finally:

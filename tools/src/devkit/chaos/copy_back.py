@@ -1,0 +1,62 @@
+"""A database put back to a copy that was taken minutes before, as after a disk was lost. What it has forgotten must
+come back from the topics by itself."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import random
+import signal
+import subprocess
+from pathlib import Path
+
+from devkit.chaos import processes
+from devkit.chaos.arena import Arena
+from devkit.native.postgres import binary
+from devkit.stack import pause
+from devkit.stack.databases import make_databases
+from devkit.trouble import Trouble
+from devkit.truth.evidence import database_url
+
+SERVICE = "crm"
+"""It only consumes: nobody gives it commands during a run, so nothing but the copy's age is lost."""
+
+
+async def take_copy(arena: Arena, dice: random.Random) -> str:
+    """A consistent copy while everything goes on."""
+    async with arena.databases:
+        await _run(arena, "pg_dump", "--format=custom", f"--file={_file(arena)}", database_url(arena.home, SERVICE))
+    return f"{SERVICE}'s database copied"
+
+
+async def put_back(arena: Arena, dice: random.Random) -> str:
+    """Stop the service, as an operator would, make its database anew from the copy, start it again."""
+    if not _file(arena).exists():
+        return "there is no copy yet"
+    async with arena.databases:
+        pause.pause(arena.home, SERVICE)
+        try:
+            processes.send(processes.service(arena.home, SERVICE), signal.SIGKILL)
+            arena.put_back.add(SERVICE)
+            postgres = arena.servers.postgres
+            await postgres.ask(lambda connection: connection.execute(f"DROP DATABASE {SERVICE} WITH (FORCE)"))
+            passwords = {SERVICE: arena.home.secret(f"database {SERVICE}")}
+            await asyncio.to_thread(make_databases, postgres, passwords)
+            url = database_url(arena.home, SERVICE)
+            await _run(arena, "pg_restore", "--no-owner", "--exit-on-error", f"--dbname={url}", str(_file(arena)))
+        finally:
+            pause.resume(arena.home, SERVICE)
+    return f"{SERVICE}'s database put back to its copy"
+
+
+def _file(arena: Arena) -> Path:
+    return arena.home.folder / f"{SERVICE}.copy"
+
+
+async def _run(arena: Arena, program: str, *words: str) -> None:
+    command = [str(binary(program)), *words]
+    done = await asyncio.to_thread(
+        subprocess.run, command, capture_output=True, text=True, check=False, env={"PATH": os.environ["PATH"]}
+    )
+    if done.returncode:
+        raise Trouble(f"{program} failed: {done.stderr.strip()[-500:]}")
