@@ -8,6 +8,13 @@ from devkit.truth.history import History
 from devkit.truth.topics import Said, Topic
 
 TOPIC = "orders.order.v1"
+STATES = "orders.state.v1"
+DECLARED = {
+    "orders": {
+        "publishes": [{"topic": TOPIC, "compacted": False}, {"topic": STATES, "compacted": True}],
+        "reads": [{"topic": "orders.intake.v1", "as": "door", "name": "intake", "handles": []}],
+    }
+}
 
 
 class Answers:
@@ -39,5 +46,4 @@ def evidence(
     *topics: Topic, history: History | None = None, answers: Mapping[str, list[Mapping[str, Any]]] | None = None
 ) -> Evidence:
     connections: Any = {name: Answers(rows) for name, rows in (answers or {}).items()}
-    declared = {"orders": {"reads": [{"topic": "orders.intake.v1", "as": "door", "name": "intake", "handles": []}]}}
-    return Evidence(history or History(), {each.name: each for each in topics}, declared, connections)
+    return Evidence(history or History(), {each.name: each for each in topics}, DECLARED, connections)

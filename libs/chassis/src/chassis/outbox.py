@@ -4,6 +4,10 @@ An event leaves a service only as a row of ``chassis.outbox``, written in the tr
 transaction go in with one statement, which first takes the (topic, key) pairs in sorted order. That locks each key
 until commit and numbers its events without a gap, whichever aggregates spoke; the relay's order (``seq``) is drawn
 only after the lock, so under one key it agrees with the numbers.
+
+Numbers of a compacted topic say which state is newer, and copies believe only newer ones. A database that was put back
+to an older copy has forgotten which numbers it gave; so these never fall behind the clock: seconds since 1970, then a
+counter (a hybrid logical clock). They only grow, with gaps, which compaction leaves anyway.
 """
 
 import json
@@ -45,6 +49,7 @@ class Outgoing:
     correlation_id: str
     causation_id: str | None
     traceparent: str | None
+    compacted: bool = False
 
     def headers(self) -> dict[str, str]:
         """All headers but ``ce_sequence``, which the database numbers, and ``traceparent``, which the relay renews."""
@@ -68,14 +73,19 @@ _WRITE = """
     WITH said AS (
         SELECT * FROM unnest(
             $1::text[], $2::text[], $3::text[], $4::bytea[],
-            $5::text[], $6::bytea[], $7::text[], $8::text[]
-        ) WITH ORDINALITY AS s (id, topic, aggregate, key, type, payload, headers, trace, place)
+            $5::text[], $6::bytea[], $7::text[], $8::text[], $10::boolean[]
+        ) WITH ORDINALITY AS s (id, topic, aggregate, key, type, payload, headers, trace, compacted, place)
     ), ranked AS (
         SELECT *, row_number() OVER (PARTITION BY topic, aggregate ORDER BY place) AS rank FROM said
     ), numbered AS (
         INSERT INTO chassis.stream AS stream (topic, key, version)
-        SELECT topic, aggregate, count(*) FROM said GROUP BY topic, aggregate ORDER BY topic, aggregate
-        ON CONFLICT (topic, key) DO UPDATE SET version = stream.version + excluded.version
+        SELECT topic, aggregate,
+               count(*) + CASE WHEN bool_or(compacted) THEN extract(epoch FROM clock_timestamp())::bigint << 20
+                               ELSE 0 END
+        FROM said GROUP BY topic, aggregate ORDER BY topic, aggregate
+        -- The lower 20 bits of what is inserted count the events, those above are the clock.
+        ON CONFLICT (topic, key) DO UPDATE
+            SET version = greatest(stream.version, excluded.version >> 20 << 20) + (excluded.version & 1048575)
         RETURNING topic, key, version
     ), pairs AS (
         SELECT topic, aggregate, count(*) AS n FROM said GROUP BY topic, aggregate
@@ -105,6 +115,7 @@ async def write(connection: AsyncConnection, rows: Sequence[Outgoing]) -> None:
         [json.dumps(row.headers()) for row in rows],
         [row.traceparent for row in rows],
         SHARDS,
+        [row.compacted for row in rows],
     )
 
 

@@ -234,6 +234,7 @@ class UnitOfWork:
                 causation=meta.id if meta else None,
                 trace=self.situation.traces.get(meta.id, meta.traceparent) if meta else self.situation.traceparent,
                 actor=meta.actor if meta else self.actor,
+                compacted=family.compacted,
             )
         )
 
@@ -257,6 +258,7 @@ class UnitOfWork:
         causation: str | None,
         trace: str | None,
         actor: Actor,
+        compacted: bool = False,
     ) -> outbox.Outgoing:
         return outbox.Outgoing(
             id=id,
@@ -273,6 +275,7 @@ class UnitOfWork:
             correlation_id=correlation,
             causation_id=causation,
             traceparent=trace,
+            compacted=compacted,
         )
 
 

@@ -73,8 +73,9 @@ class Actor(Body):
 class Meta:
     """What the headers of a record said. ``occurred_at`` is business time, ``time`` when it was recorded.
 
-    ``sequence`` is the event's number under its (topic, key), from 1 without a gap. ``correlation_id`` is the order
-    (or, without one, the key); ``causation_id`` the id of the event that led to this one.
+    ``sequence`` is the event's number under its (topic, key), from 1 without a gap; of a compacted topic it only grows,
+    and says which state is newer. ``correlation_id`` is the order (or, without one, the key); ``causation_id`` the id
+    of the event that led to this one.
     """
 
     id: str

@@ -28,6 +28,23 @@ async def test_orders_from_one_phone_make_one_customer(crm: Harness, care: httpx
     assert {phone: each["orders"] for phone, each in found.items()} == {"+84901234567": 2, "+84900000001": 1}
 
 
+async def test_a_database_that_was_put_back_makes_the_same_customers(
+    crm: Harness, care: httpx2.AsyncClient, an_order: Any
+) -> None:
+    """Others keep copies under the customer's id; what order comes first the second time is chance."""
+    hoa, other = an_order(), an_order("+84900000001")
+    await crm.receives(hoa.placed())
+    await crm.receives(other.placed())
+    before = {each["phone"]: each["id"] for each in await customers(care)}
+    for table in ("contacts", "customer_orders", "customers", "chassis.inbox"):
+        await crm.rows(f"DELETE FROM {table}")
+
+    await crm.receives(other.placed(), an_order().placed(), hoa.placed())
+
+    assert {each["phone"]: each["id"] for each in await customers(care)} == before
+    assert len(before) == 2
+
+
 @pytest.mark.capability("CRM-01")
 async def test_every_name_is_remembered_and_the_newest_is_shown(
     crm: Harness, care: httpx2.AsyncClient, an_order: Any

@@ -53,6 +53,17 @@ async def test_blacklisting_twice_says_it_once(crm: Harness, care: httpx2.AsyncC
 
 
 @pytest.mark.capability("CRM-01")
+async def test_an_erased_customer_who_orders_again_is_somebody_else(
+    crm: Harness, care: httpx2.AsyncClient, an_order: Any, hoa: str
+) -> None:
+    await care.post(f"/crm/customers/{hoa}/erase", json={"reason": "Khách yêu cầu"})
+    await crm.receives(an_order().placed(), an_order().placed())
+    found = {each["id"]: each for each in (await care.get("/crm/customers")).json()["items"]}
+    assert found.pop(hoa)["phone"] is None
+    assert [(each["phone"], each["orders"]) for each in found.values()] == [("+84901234567", 2)]
+
+
+@pytest.mark.capability("CRM-01")
 async def test_an_erased_customer_has_nothing_personal_left(crm: Harness, care: httpx2.AsyncClient, hoa: str) -> None:
     await care.post(f"/crm/customers/{hoa}/erase", json={"reason": "Khách yêu cầu"})
 

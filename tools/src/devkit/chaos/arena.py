@@ -17,7 +17,7 @@ from devkit.chaos import processes
 from devkit.native.ports import free_ports
 from devkit.native.process import Daemon, end
 from devkit.stack.components import Component, components
-from devkit.stack.environment import environment_of
+from devkit.stack.environment import settings_of
 from devkit.stack.health import health_of
 from devkit.stack.home import Home
 from devkit.stack.own import OwnStack
@@ -91,9 +91,16 @@ class Arena:
         names = ("HTTP_PORT", "CONSUME_PORT", "RELAY_PORT")
         ports = {f"{prefix}_{name}": str(port) for name, port in zip(names, free_ports(3), strict=True)}
         daemon = Daemon(f"{service}-{role}-spare-{len(self._spares)}", self.home.run)
-        daemon.start([sys.executable, "-m", service, role], env=environment_of(service, self.servers) | ports)
+        own = {**settings_of(service, self.servers), **ports, f"{prefix}_CLOCK_FILE": str(self.clock_file)}
+        daemon.start([sys.executable, "-m", service, role], env={**os.environ, **own})
         self._spares.append(daemon)
         return daemon
+
+    def double(self) -> None:
+        """A second consumer and a second relay of every service, for as long as the faults go on."""
+        for service in self.services:
+            for role in ("consume", "relay"):
+                self.spare(service, role)
 
     async def dismiss(self, spare: Daemon, ask: signal.Signals = signal.SIGTERM) -> None:
         if (running := spare.find()) is not None:

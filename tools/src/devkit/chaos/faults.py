@@ -38,6 +38,17 @@ async def kill_service(arena: Arena, dice: random.Random) -> str:
     return f"kill -9 all {count} processes of {service}"
 
 
+async def restart_service(arena: Arena, dice: random.Random) -> str:
+    """As a roll-out does: asked to end, and started again."""
+    service = dice.choice(arena.services)
+    parent = processes.service(arena.home, service)[:1]
+    if not processes.send(parent, signal.SIGTERM):
+        return f"{service}: {GONE}"
+    began = time.monotonic()
+    back = await _until(lambda: _another(arena, service, parent[0]), PATIENCE)
+    return f"{service} asked to end, {_back(back, began)}"
+
+
 async def stop_role(arena: Arena, dice: random.Random) -> str:
     service, role = _a_role(arena, dice)
     seconds = _seconds(dice)
@@ -194,6 +205,11 @@ async def _owns_all(arena: Arena, service: str, relay: Daemon) -> bool:
         return False
 
 
+async def _another(arena: Arena, service: str, former: Running) -> bool:
+    """Whether the service's API is served by a process that was not there before."""
+    return not former.alive and processes.role(arena.home, service, "api") is not None
+
+
 async def _listens(port: int) -> bool:
     return await asyncio.to_thread(answers, port, patience=0.5)
 
@@ -225,9 +241,9 @@ def _back(back: bool, began: float) -> str:
 
 
 ANYWHERE: tuple[Fault, ...] = (
-    kill_role, kill_role, kill_service, stop_role, stop_role, stop_service, hold_relay, replace_relay, slow_consumer,
-    rebalance_storm, cut_connections, cut_connections, end_backends, kill_postgres, kill_broker, stop_broker,
-    jump_clock,
+    kill_role, kill_role, kill_service, restart_service, stop_role, stop_role, stop_service, hold_relay,
+    replace_relay, slow_consumer, rebalance_storm, cut_connections, cut_connections, end_backends, kill_postgres,
+    kill_broker, stop_broker, jump_clock,
 )  # fmt: skip
 """The deck; what stands twice strikes twice as often."""
 SEVERAL: tuple[Fault, ...] = (kill_leader, kill_coordinator)

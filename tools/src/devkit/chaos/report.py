@@ -30,6 +30,7 @@ def report(run: Run) -> dict[str, Any]:
         "seed": run.seed,
         "minutes": run.minutes,
         "brokers": run.brokers,
+        "replicas": run.replicas,
         "requests": dict(run.history.outcomes),
         "faults": dict(Counter(strike.fault for strike in run.arena.timeline)),
         "timeline": [

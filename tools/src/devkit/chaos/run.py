@@ -29,8 +29,8 @@ from devkit.truth import History, StillMoving, Verdict, until_quiet, verdicts
 from devkit.truth.topics import read_topics
 
 PARTNER = "cho-online"
-HEALS_WITHIN = 180.0
-QUIET_WITHIN = 180.0
+HEALS_WITHIN = 240.0
+QUIET_WITHIN = 240.0
 AFTERGLOW = 15.0
 """Seconds in which the shop works on after the last fault has healed: what came back must work, not only stand."""
 
@@ -43,6 +43,7 @@ class Run:
     minutes: float
     orders: int
     brokers: int
+    replicas: int
     arena: Arena
     history: History = field(default_factory=History)
     floor: Floor | None = None
@@ -59,12 +60,12 @@ class Run:
 class Chaos:
     """``run`` does it; :meth:`close` stops the stack, and removes it unless it is to be looked at."""
 
-    def __init__(self, seed: int, minutes: float, orders: int, brokers: int) -> None:
+    def __init__(self, seed: int, minutes: float, orders: int, brokers: int, replicas: int) -> None:
         self._folder = Path(tempfile.mkdtemp(prefix="ganh-chaos-"))
         clock = self._folder / "clock"
         clock.write_text("0")
         stack = OwnStack(self._folder / "home", GANH_CLOCK_FILE=str(clock), GANH_TRACE_RATIO="0")
-        self.result = Run(seed, minutes, orders, brokers, Arena(stack, clock))
+        self.result = Run(seed, minutes, orders, brokers, replicas, Arena(stack, clock))
         self._bars = Progress(TextColumn("{task.description:<34}"), BarColumn(), TextColumn("{task.fields[says]}"),
                               TimeElapsedColumn(), console=console)  # fmt: skip
 
@@ -95,6 +96,8 @@ class Chaos:
             made = await people.admin.post("/api/keys", {"name": f"buyers {tag}", "permissions": ["orders:write"]})
             buyers = Buyers(result.arena, day, result.history, made["key"], partner, result.seed)
             result.floor = floor = Floor(result.arena, people, day, (buyers.source, partner.name))
+            if result.replicas > 1:
+                result.arena.double()
             working = asyncio.create_task(floor.work())
             with self._bars:
                 await self._rage(buyers)

@@ -25,6 +25,7 @@ def chaos(
     minutes: Annotated[float, typer.Option(min=0.5, help="How long the faults go on.")] = 3,
     orders: Annotated[int | None, typer.Option(min=20, help="How many are placed; by default 60 a minute.")] = None,
     brokers: Annotated[int, typer.Option(help="1 or 3 Kafka brokers.")] = 1,
+    replicas: Annotated[int, typer.Option(min=1, max=2, help="Consumers and relays of each service.")] = 1,
     keep: Annotated[bool, typer.Option("--keep", help="Leave data and logs, also if all is well.")] = False,
     json_file: Annotated[Path | None, typer.Option("--json", help="Where to write the report, too.")] = None,
 ) -> None:
@@ -34,7 +35,7 @@ def chaos(
     """
     if brokers not in (1, 3):
         raise Trouble(f"--brokers takes 1 or 3, not {brokers}.")
-    run = Chaos(seed, minutes, orders or max(20, round(60 * minutes)), brokers)
+    run = Chaos(seed, minutes, orders or max(20, round(60 * minutes)), brokers, replicas)
     well = False
     try:
         run.start()

@@ -17,7 +17,10 @@ _header_words: Mapping[str, tuple[bool, str]] = {
     "ce_source": (True, "who says it"),
     "ce_time": (True, "when it was recorded (RFC 3339)"),
     "ce_subject": (False, "the record's key"),
-    "ce_sequence": (True, "the event's number under its topic and key, from 1 without a gap"),
+    "ce_sequence": (
+        True,
+        "the event's number under its topic and key: without a gap, or of a compacted topic only growing",
+    ),
     "ce_correlationid": (True, "the order it belongs to"),
     "ce_causationid": (False, "the id of the event that led to it"),
     "ce_actor": (True, "who caused it: user:…, key:… or system:…"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
@@ -11,7 +12,7 @@ import asyncpg
 
 from devkit.native.ports import LOCALHOST
 from devkit.stack.access import Declared, declared
-from devkit.stack.environment import environment_of
+from devkit.stack.environment import settings_of
 from devkit.stack.home import Home
 from devkit.stack.servers import Servers
 from devkit.truth.history import History
@@ -56,7 +57,9 @@ class Evidence:
 async def evidence(home: Home, history: History, *, records: bool = True) -> AsyncIterator[Evidence]:
     """Read the topics (without ``records`` only how far they go) and open the databases."""
     services, servers = home.plan.services, Servers(home)
-    env = {key: value for name in services for key, value in environment_of(name, servers).items()}
+    env = dict(os.environ)
+    for service in services:
+        env |= settings_of(service, servers)
     said = {each["service"]: each for each in declared(services, home, env)}
     topics = await read_topics(home, records=records)
     async with AsyncExitStack() as stack:

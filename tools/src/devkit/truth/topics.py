@@ -48,11 +48,6 @@ class Topic:
     begins: Mapping[int, int]
     ends: Mapping[int, int]
 
-    @property
-    def whole(self) -> bool:
-        """Whether nothing was compacted or forgotten: as many records as offsets."""
-        return len(self.records) == sum(self.ends.values())
-
     def events(self, *types: str) -> Iterator[Said]:
         """The first occurrence of each event, by default of every type."""
         seen: set[str] = set()

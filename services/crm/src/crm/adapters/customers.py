@@ -13,10 +13,14 @@ from crm.domain.errors import CustomerNotFound
 
 _MEET = sa.text("""
     INSERT INTO customers AS c (id, phone, name, email, address, store_id, first_order_at, last_order_at)
-    SELECT n.id, n.phone, n.name, n.email, CAST(n.address AS jsonb), n.store_id, n.at, n.at
+    SELECT CASE WHEN EXISTS (SELECT FROM customers k WHERE k.id = own.id AND k.erased) THEN n.id ELSE own.id END,
+           n.phone, n.name, n.email, CAST(n.address AS jsonb), n.store_id, n.at, n.at
     FROM unnest(CAST(:ids AS uuid[]), CAST(:phones AS text[]), CAST(:names AS text[]), CAST(:emails AS text[]),
                 CAST(:addresses AS text[]), CAST(:stores AS text[]), CAST(:ats AS timestamptz[]))
-         AS n (id, phone, name, email, address, store_id, at)
+         AS n (id, phone, name, email, address, store_id, at),
+         naming,
+         LATERAL encode(sha256(naming.salt || convert_to(n.phone, 'UTF8')), 'hex') AS digest,
+         LATERAL CAST(left(digest, 32) AS uuid) AS own (id)
     ORDER BY n.phone
     ON CONFLICT (phone) DO UPDATE SET
         name = CASE WHEN excluded.last_order_at >= c.last_order_at THEN excluded.name ELSE c.name END,
@@ -63,7 +67,11 @@ class SqlCustomers:
         self._connection = connection
 
     async def meet(self, meetings: Sequence[Meeting]) -> dict[str, UUID]:
-        """Make or freshen the customers behind these phones; phone -> id."""
+        """Make or freshen the customers behind these phones; phone -> id.
+
+        A new customer's id follows from the phone, so that a database that was put back to an older copy makes the same
+        customers again. Only one who had been erased comes back as somebody else.
+        """
         newest: dict[str, Meeting] = {}
         for each in sorted(meetings, key=lambda meeting: meeting.at):
             newest[each.phone] = each

@@ -35,7 +35,10 @@ class Customer:
 
 @dataclass(frozen=True, slots=True)
 class Meeting:
-    """Somebody ordered. ``at`` is when; the newest name and address become the customer's, all are remembered."""
+    """Somebody ordered. ``at`` is when; the newest name and address become the customer's, all are remembered.
+
+    ``id`` is for a phone whose former owner was erased; any other customer's id follows from the phone.
+    """
 
     id: UUID
     phone: str
