@@ -137,7 +137,7 @@ async def kill_postgres(arena: Arena, dice: random.Random) -> str:
         if not _sent(process, signal.SIGKILL):
             return f"PostgreSQL: {GONE}"
         began = time.monotonic()
-        back = await _until(lambda: _listens(arena.home.ports.postgres), PATIENCE)
+        back = await _until(lambda: _succeeded(process, arena.home.ports.postgres), PATIENCE)
     return f"kill -9 postmaster, {_back(back, began)}"
 
 
@@ -178,10 +178,12 @@ async def jump_clock(arena: Arena, dice: random.Random) -> str:
 
 
 async def _kill(broker: Component) -> str:
-    if not _sent(broker.daemon.find(), signal.SIGKILL):
+    process = broker.daemon.find()
+    if not _sent(process, signal.SIGKILL):
         return f"{broker.name}: {GONE}"
     began = time.monotonic()
-    return f"kill -9 {broker.name}, {_back(await _until(lambda: _listens(broker.ports[0]), PATIENCE), began)}"
+    back = await _until(lambda: _succeeded(process, broker.ports[0]), PATIENCE)
+    return f"kill -9 {broker.name}, {_back(back, began)}"
 
 
 async def _stopped(targets: list[Running], seconds: float) -> str:
@@ -210,8 +212,9 @@ async def _another(arena: Arena, service: str, former: Running) -> bool:
     return not former.alive and processes.role(arena.home, service, "api") is not None
 
 
-async def _listens(port: int) -> bool:
-    return await asyncio.to_thread(answers, port, patience=0.5)
+async def _succeeded(former: Running | None, port: int) -> bool:
+    """Whether the port is served again, and not by the dead."""
+    return not (former and former.alive) and await asyncio.to_thread(answers, port, patience=0.5)
 
 
 async def _until(holds: Callable[[], Awaitable[bool]], patience: float) -> bool:

@@ -16,7 +16,8 @@ _TOTALS = """
            coalesce(t.debit - t.credit, 0)::bigint AS said, coalesce(l.sum, 0)::bigint AS sum
     FROM period_totals t FULL JOIN (
         SELECT e.period, l.account, l.currency, sum(l.amount) AS sum
-        FROM journal_lines l JOIN journal_entries e ON e.id = l.entry_id GROUP BY 1, 2, 3
+        FROM journal_lines l JOIN journal_entries e ON e.id = l.entry_id JOIN periods p ON p.code = e.period
+        WHERE p.closed_at IS NOT NULL GROUP BY 1, 2, 3
     ) l ON l.period = t.period AND l.account = t.account AND l.currency = t.currency
 """
 _STOCK = """
@@ -30,7 +31,7 @@ _BALANCE = """
 
 
 async def entries_balance(found: Evidence) -> Found:
-    """Every entry has all its lines and sums to zero in each currency; a period's totals are those of its lines."""
+    """Every entry has all its lines and sums to zero in each currency; a closed period's totals are its lines'."""
     entries = await found.ask("accounting", _ENTRIES)
     wrong = [
         f"voucher {row['number']}: {row['there']} of {row['lines']} lines, sum {row['sum']}"
