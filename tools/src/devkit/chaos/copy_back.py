@@ -10,6 +10,8 @@ import signal
 import subprocess
 from pathlib import Path
 
+import asyncpg
+
 from devkit.chaos import processes
 from devkit.chaos.arena import Arena
 from devkit.native.postgres import binary
@@ -18,6 +20,7 @@ from devkit.stack.databases import make_databases
 from devkit.trouble import Trouble
 from devkit.truth.evidence import database_url
 
+ATTEMPTS = 5
 SERVICE = "crm"
 """It only consumes: nobody gives it commands during a run, so nothing but the copy's age is lost."""
 
@@ -38,15 +41,27 @@ async def put_back(arena: Arena, dice: random.Random) -> str:
         try:
             processes.send(processes.service(arena.home, SERVICE), signal.SIGKILL)
             arena.put_back.add(SERVICE)
-            postgres = arena.servers.postgres
-            await postgres.ask(lambda connection: connection.execute(f"DROP DATABASE {SERVICE} WITH (FORCE)"))
-            passwords = {SERVICE: arena.home.secret(f"database {SERVICE}")}
-            await asyncio.to_thread(make_databases, postgres, passwords)
-            url = database_url(arena.home, SERVICE)
-            await _run(arena, "pg_restore", "--no-owner", "--exit-on-error", f"--dbname={url}", str(_file(arena)))
+            await _restore(arena)
         finally:
             pause.resume(arena.home, SERVICE)
     return f"{SERVICE}'s database put back to its copy"
+
+
+async def _restore(arena: Arena) -> None:
+    """A half-made database is no end: whoever restores tries again until it is whole."""
+    postgres, url = arena.servers.postgres, database_url(arena.home, SERVICE)
+    passwords = {SERVICE: arena.home.secret(f"database {SERVICE}")}
+    for attempt in range(ATTEMPTS):
+        try:
+            await postgres.ask(lambda connection: connection.execute(f"DROP DATABASE IF EXISTS {SERVICE} WITH (FORCE)"))
+            await asyncio.to_thread(make_databases, postgres, passwords)
+            await _run(arena, "pg_restore", "--no-owner", "--exit-on-error", f"--dbname={url}", str(_file(arena)))
+        except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, TimeoutError, Trouble):
+            if attempt == ATTEMPTS - 1:
+                raise
+            await asyncio.sleep(2)
+        else:
+            return
 
 
 def _file(arena: Arena) -> Path:

@@ -124,10 +124,8 @@ async def cut_connections(arena: Arena, dice: random.Random) -> str:
 async def end_backends(arena: Arena, dice: random.Random) -> str:
     service = dice.choice(arena.services)
     query = "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE datname = $1"
-    try:
+    async with arena.databases:
         count = await arena.servers.postgres.ask(lambda connection: connection.fetchval(query, service))
-    except OSError:
-        return f"PostgreSQL: {GONE}"
     return f"{count} backends of {service} terminated"
 
 

@@ -15,6 +15,7 @@ from devkit.chaos.run import Run
 from devkit.stack.supervisor import restarts
 from devkit.steps import console
 from devkit.story import print_timeline
+from devkit.truth import Outcome
 from devkit.verdict import as_json, table_of
 from devkit.workspace import ROOT
 
@@ -32,6 +33,7 @@ def report(run: Run) -> dict[str, Any]:
         "brokers": run.brokers,
         "replicas": run.replicas,
         "requests": dict(run.history.outcomes),
+        "seconds_until_acknowledged": _waits(run),
         "faults": dict(Counter(strike.fault for strike in run.arena.timeline)),
         "timeline": [
             {"at": each.at, "ended": each.ended, "fault": each.fault, "did": each.did} for each in run.arena.timeline
@@ -45,6 +47,18 @@ def report(run: Run) -> dict[str, Any]:
         "holds": run.holds,
         "checks": as_json(run.verdicts),
     }
+
+
+def _waits(run: Run) -> dict[str, float]:
+    """How long customers over HTTP waited for their yes, repeats included: what the faults cost them."""
+    waits = sorted(
+        request.ended - request.began
+        for request in run.history.requests
+        if request.door == "http" and request.outcome is Outcome.OK and request.ended is not None
+    )
+    if not waits:
+        return {}
+    return {f"p{percent}": round(waits[(len(waits) - 1) * percent // 100], 2) for percent in (50, 95, 99)}
 
 
 def show(run: Run) -> None:
