@@ -15,6 +15,7 @@ Point = Literal[
     "dead-letter-before-commit",
     "replay-before-commit",
     "migration-before-commit",
+    "key-before-commit",
 ]
 
 

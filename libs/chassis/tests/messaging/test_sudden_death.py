@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from pantry.events import CropHarvested
+from written_records import harvest
 
 from chassis.consuming import run_consumers
 from chassis.relay import run_relay
@@ -89,6 +90,46 @@ async def test_every_event_has_its_effect_once_and_in_order(
         assert numbers == list(range(1, len(numbers) + 1))
     states = [row["state"] for row in await pantry.rows("SELECT state FROM chassis.dead_letter ORDER BY place")]
     assert states == ["failed", "waiting"]
+
+
+async def test_what_a_dead_consumer_had_in_hand_is_handled_by_the_next(
+    live_pantry: Any, kafka: Broker, together: Any
+) -> None:
+    await kafka.make("farm.crop.v1", "pantry.jar.v1", partitions=1)
+    await kafka.make("market.price.v1", "gateway.identity.v1", compacted=True)
+    pantry = await live_pantry()
+    await kafka.write("farm.crop.v1", [harvest(f"crop-{number}") for number in range(9)])
+    await dies(pantry, kafka, "effects-before-commit", "consume")
+    assert await pantry.count("note") == 0
+    async with together(run_consumers(pantry.runtime)):
+        await kafka.write("farm.crop.v1", [harvest("the-last")])
+
+        async def the_last() -> bool:
+            return bool(await pantry.rows("SELECT 1 FROM note WHERE event_id = 'the-last'"))
+
+        await eventually(the_last, within=60)
+    handled = {row["event_id"] for row in await pantry.rows("SELECT event_id FROM note")}
+    lost = [f"crop-{number}" for number in range(9) if f"crop-{number}" not in handled]
+    assert not lost, f"lost: {lost}"
+
+
+async def test_what_a_dead_relay_had_in_hand_is_sent_by_the_next(
+    live_pantry: Any, kafka: Broker, together: Any
+) -> None:
+    await kafka.make("farm.crop.v1", partitions=1)
+    pantry = await live_pantry(lease_time=2)
+    await pantry.say(*(CropHarvested(field="north", amount=number) for number in range(9)))
+    await dies(pantry, kafka, "send-before-delete", "relay")
+    await pantry.say(CropHarvested(field="north", amount=9))
+    async with together(run_relay(pantry.runtime)):
+
+        async def emptied() -> bool:
+            return bool(await pantry.count("chassis.outbox") == 0)
+
+        await eventually(emptied, within=60)
+    sent = {CropHarvested.model_validate_json(each.value or b"").amount for each in await kafka.read("farm.crop.v1")}
+    lost = [number for number in range(10) if number not in sent]
+    assert not lost, f"lost: {lost}"
 
 
 async def test_a_replay_that_died_is_carried_out_by_the_next(live_pantry: Any, kafka: Broker, together: Any) -> None:

@@ -20,7 +20,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from starlette.requests import Request
 from starlette.responses import Response
 
-from chassis import driver
+from chassis import driver, hooks
 from chassis.domain import Reason
 from chassis.refusals import InFlight, Malformed, Unprocessable
 from chassis.security.principal import Principal
@@ -96,6 +96,7 @@ async def remember(connection: AsyncConnection, claim: Claim, response: Response
     )
     if stored is None:
         raise KeyTaken
+    hooks.reach("key-before-commit")
 
 
 async def recall(connection: AsyncConnection, claim: Claim) -> Response | None:
