@@ -8,8 +8,9 @@ import sys
 import tempfile
 from pathlib import Path
 
-from mutants.catalogue import MUTANTS, Mutant
+from mutants.catalogue import MUTANTS
 from mutants.edit import TargetGone, install
+from mutants.infect import infect
 
 
 def main() -> None:
@@ -21,22 +22,12 @@ def main() -> None:
     except TargetGone as gone:
         sys.exit(f"{name} does not fit the code any more: {gone}")
     with tempfile.TemporaryDirectory(prefix="mutant-") as folder:
-        infect_children(MUTANTS[name], Path(folder))
+        os.environ["PYTHONPATH"] = infect([MUTANTS[name].edit], Path(folder))
+        sys.path.append(folder)  # who hands on our path instead of our environment hands it on, too
         if ".migrations." in MUTANTS[name].edit.module:
             migrate_templates_anew(name)
         sys.argv = [module, *arguments]
         runpy.run_module(module, run_name="__main__", alter_sys=True)
-
-
-def infect_children(mutant: Mutant, folder: Path) -> None:
-    """Every Python that is started from here, or from there in turn, begins by applying the mutant."""
-    start = "import sys\nsys.path.append({path!r})\nfrom mutants import catalogue, edit\n"
-    start += "edit.install(catalogue.MUTANTS[{name!r}].edit)\n"
-    here = str(Path(__file__).resolve().parents[1])
-    (folder / "sitecustomize.py").write_text(start.format(path=here, name=mutant.name))
-    known = [each for each in os.environ.get("PYTHONPATH", "").split(os.pathsep) if each]
-    os.environ["PYTHONPATH"] = os.pathsep.join([str(folder), *known])
-    sys.path.append(str(folder))  # who hands on our path instead of our environment hands it on, too
 
 
 def migrate_templates_anew(name: str) -> None:
