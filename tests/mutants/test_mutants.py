@@ -42,7 +42,8 @@ def pytest_run(*tests: str, mutant: str | None = None) -> subprocess.CompletedPr
     env = {name: value for name, value in os.environ.items() if not name.startswith("COV")}
     env["PYTHONPATH"] = os.pathsep.join(filter(None, [str(ROOT / "tests"), env.get("PYTHONPATH")]))
     with_mutant = ["mutants", mutant, "--", "pytest"] if mutant else ["pytest"]
-    command = [sys.executable, "-m", *with_mutant, "-q", "-p", "no:cacheprovider", *tests]
+    quietly = ["-q", "-p", "no:cacheprovider", "-o", "verbosity_assertions=2"]
+    command = [sys.executable, "-m", *with_mutant, *quietly, *tests]
     return subprocess.run(command, capture_output=True, text=True, cwd=ROOT, env=env, timeout=300, check=False)
 
 

@@ -33,7 +33,7 @@ async def dies(pantry: Any, kafka: Broker, point: str, role: str) -> None:
         sys.executable, str(SUPPORT / "dying.py"), point, role, env=environment, stderr=asyncio.subprocess.PIPE
     )
     try:
-        _, said = await asyncio.wait_for(process.communicate(), 60)
+        _, said = await asyncio.wait_for(process.communicate(), 120)
     except TimeoutError:
         process.kill()
         await process.wait()
