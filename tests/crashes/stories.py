@@ -7,7 +7,6 @@ goes on when all traps have killed and what the step is for has come about.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -23,7 +22,7 @@ EVENT = ("effects-before-commit", "commit-before-wake")
 SENDING = ("send-before-delete", "ack-before-delete")
 TOLD = ("effects-before-offset-commit",)
 
-Order = Mapping[str, Any]
+Order = dict[str, Any]
 
 
 async def sold(shop: Shop, traps: Traps, post: Post) -> Order:
@@ -35,7 +34,7 @@ async def sold(shop: Shop, traps: Traps, post: Post) -> Order:
         *at("crm", "orders <- order.placed", EVENT),
         *at("gateway", "feed-orders-order <- order.placed", EVENT),
     ):
-        order = await shop.place({sku: 1})
+        order: Order = await shop.place({sku: 1})
     async with traps.killing(
         *at("orders", "POST /orders/{id}/confirm", COMMAND),
         *at("inventory", "orders <- order.confirmed", EVENT),
@@ -114,7 +113,7 @@ async def cancelled(shop: Shop, traps: Traps, partner: Partner) -> Order:
         *at("orders", "intake <- ", EVENT), *at("orders", "intake <- ", TOLD), *at("orders", "order.intake", SENDING)
     ):
         answer = (await hand_in(partner, {mark: asked}))[mark]
-    order = await shop.sales.get(f"/api/orders/{answer['order_id']}")
+    order: Order = await shop.sales.get(f"/api/orders/{answer['order_id']}")
     paid = {"order_id": order["id"], "amount": order["total"]["amount"], "reference": f"FT-{order['code']}"}
     async with traps.killing(
         *at("accounting", "POST /accounting/payments", COMMAND),

@@ -68,7 +68,7 @@ def install(edit: Edit) -> None:
             return code_as_written(self, fullname)
         return compile(edited, self.path, "exec", dont_inherit=True)  # not from, nor into, the cache of compiled code
 
-    SourceFileLoader.get_code = get_code  # type: ignore[method-assign]
+    SourceFileLoader.get_code = get_code  # type: ignore[method-assign, assignment]
 
 
 def _place(tree: ast.AST, names: Sequence[str], module: str) -> tuple[int, int]:

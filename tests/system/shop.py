@@ -7,6 +7,7 @@ import time
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 from uuid import uuid4
@@ -177,7 +178,7 @@ class Shop:
             await self.pack(parcel)
         for order in orders:
             await self.reaches(order, "awaiting_handover")
-            await eventually(lambda order=order: self.shipment(order), lambda s: s["status"] == "awaiting_pickup")
+            await eventually(partial(self.shipment, order), lambda made: made["status"] == "awaiting_pickup")
 
     async def manifest(self, *orders: Mapping[str, Any]) -> Any:
         """An open manifest with the shipments of these orders, all of one carrier."""

@@ -12,7 +12,13 @@ from pathlib import Path
 from devkit.steps import console
 from devkit.workspace import ROOT
 
-_FOLDERS = [*sorted(ROOT.glob("libs/*/src")), *sorted(ROOT.glob("services/*/src")), ROOT / "tools/src"]
+_FOLDERS = [
+    *sorted(ROOT.glob("libs/*/src")),
+    *sorted(ROOT.glob("services/*/src")),
+    ROOT / "tools/src",
+    ROOT / "tests/mutants",
+    ROOT / "tests/crashes",
+]
 SOURCES = [str(folder.relative_to(ROOT)) for folder in _FOLDERS]
 CHECKS = {
     "ruff": ["-m", "ruff", "check", "--quiet", "."],
