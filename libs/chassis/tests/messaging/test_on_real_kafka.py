@@ -148,7 +148,7 @@ async def test_a_poisoned_key_waits_while_others_flow_and_goes_on_after_the_repl
     from chassis import replays
 
     pantry = await live_pantry()
-    await pantry.rows("INSERT INTO rule VALUES ('f0', 'boom')")
+    await pantry.rows("INSERT INTO rule VALUES ('f0', 'never')")
     await topics.write("farm.crop.v1", crops(0, 50))
     async with together(run_consumers(pantry.runtime)):
 
@@ -168,7 +168,7 @@ async def test_a_poisoned_key_waits_while_others_flow_and_goes_on_after_the_repl
         overtook = [row["what"] for row in await pantry.rows("SELECT what FROM note WHERE key = 'f0' ORDER BY id")]
         assert not overtook, f"overtook its key's poison: {overtook}"
         async with pantry.runtime.engine.begin() as connection:
-            await replays.request(connection, "crops", "user:lan", error_class="RuntimeError")
+            await replays.request(connection, "crops", "user:lan", error_class="Permanent")
 
         async def everything() -> bool:
             return await pantry.count("note") == 60
