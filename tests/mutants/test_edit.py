@@ -105,3 +105,9 @@ def test_the_product_knows_of_no_mutant_and_no_crash() -> None:
     assert [
         file for file in sources if re.search(r"^\s*(from|import) (mutants|crashes)\b", file.read_text(), re.M)
     ] == []
+
+
+def test_the_map_names_each_mutant_beside_its_promise() -> None:
+    promises = (ROOT / "ARCHITECTURE.md").read_text().partition("| promise |")[2].partition("\n\n")[0]
+    last_column = [line.rsplit("|", 2)[1] for line in promises.splitlines()[2:]]
+    assert sorted(re.findall(r"`([\w-]+)`", " ".join(last_column))) == sorted(MUTANTS)
