@@ -11,60 +11,58 @@ from types import FrameType
 from typing import Any
 
 Locals = Mapping[str, Any]
-_handled: dict[str, str] = {}
+Things = list[str]
+_handled: dict[str, Things] = {}
 """By reader: what it has handled last in this process. When its position is told to the broker, nothing of it is left
 in any frame."""
 
 
-def describe(frame: FrameType | None) -> str:
-    """The innermost open frame that says what it is about; empty if none does."""
+def describe(frame: FrameType | None) -> Things:
+    """What the innermost open frame that knows it says; nothing if none does."""
     while frame is not None:
         tells = _TELLS.get((frame.f_globals.get("__name__", ""), frame.f_code.co_name))
         if tells is not None and (said := tells(frame.f_locals)):
             return said
         frame = frame.f_back
-    return ""
+    return []
 
 
 def remember(point: str, frame: FrameType | None) -> None:
     """Keep in mind what a reader's transaction was about, once it is committed."""
-    if point == "commit-before-wake":
-        reader, arrow, what = describe(frame).partition(" <- ")
-        if arrow:
-            _handled[reader] = what
+    if point == "commit-before-wake" and (things := describe(frame)) and " <- " in things[0]:
+        _handled[things[0].partition(" <- ")[0]] = things
 
 
-def _request(of: Locals) -> str:
+def _request(of: Locals) -> Things:
     request = of["request"]
-    return f"{request.method} {request.scope['route'].path}"
+    return [f"{request.method} {request.scope['route'].path}"]
 
 
-def _batch(of: Locals) -> str:
-    return f"{of['self']._reader.name} <- {_types(each.record for each in of['arrived'])}"
+def _batch(of: Locals) -> Things:
+    return _read_by(of["self"]._reader.name, (each.record.header("ce_type") for each in of["arrived"]))
 
 
-def _letter(of: Locals) -> str:
-    return f"{of['reader'].name} <- {_types([of['record']])}"
+def _letter(of: Locals) -> Things:
+    return _read_by(of["reader"].name, [of["record"].header("ce_type")])
 
 
-def _replay(of: Locals) -> str:
-    return f"{of['reader'].name} <- {', '.join(sorted({letter.type or '?' for letter in of.get('letters', ())}))}"
+def _replay(of: Locals) -> Things:
+    return _read_by(of["reader"].name, (letter.type for letter in of.get("letters", ())))
 
 
-def _position(of: Locals) -> str:
-    reader = of["self"].reader.name
-    return f"{reader} <- {_handled.get(reader, 'nothing yet')}"
+def _position(of: Locals) -> Things:
+    return _handled.get(of["self"].reader.name, [])
 
 
-def _sending(of: Locals) -> str:
-    return f"sends {', '.join(sorted({row.headers['ce_type'] for row in of['rows']}))}"
+def _sending(of: Locals) -> Things:
+    return [f"sends {type}" for type in sorted({row.headers["ce_type"] for row in of["rows"]})]
 
 
-def _types(records: Iterable[Any]) -> str:
-    return ", ".join(sorted({record.header("ce_type") or "?" for record in records}))
+def _read_by(reader: str, types: Iterable[str | None]) -> Things:
+    return [f"{reader} <- {type}" for type in sorted({type or "?" for type in types})]
 
 
-_TELLS: dict[tuple[str, str], Callable[[Locals], str]] = {
+_TELLS: dict[tuple[str, str], Callable[[Locals], Things]] = {
     ("chassis.http.routes", "_done"): _request,
     ("chassis.delivery", "_together"): _batch,
     ("chassis.delivery", "_put_on_desk"): _letter,
@@ -72,6 +70,6 @@ _TELLS: dict[tuple[str, str], Callable[[Locals], str]] = {
     ("chassis.subscription", "_tell_broker"): _position,
     ("chassis.relay", "_send"): _sending,
     ("chassis.relay", "_round"): _sending,
-    ("chassis.migrations", "_own_tables"): lambda of: str(of["script"].name),
-    ("chassis.migrations", "_upgrade"): lambda of: "a revision of the service",
+    ("chassis.migrations", "_own_tables"): lambda of: [str(of["script"].name)],
+    ("chassis.migrations", "_upgrade"): lambda of: ["a revision of the service"],
 }

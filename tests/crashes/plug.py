@@ -21,7 +21,7 @@ _arrivals: Counter[str] = Counter()
 
 def reach(point: str, folder: str) -> None:
     """Die if a trap in the folder is for this point, this service and what it has in hand."""
-    said: str | None = None
+    said: list[str] | None = None
     for trap in sorted(Path(folder).glob("*.trap")):
         try:
             wanted = json.loads(trap.read_text())
@@ -30,7 +30,7 @@ def reach(point: str, folder: str) -> None:
         if wanted["point"] != point or wanted["service"] not in ("", service()):
             continue
         said = in_hand.describe(sys._getframe(1)) if said is None else said
-        if wanted["about"] not in said:
+        if wanted["about"] not in ("", *said):
             continue
         _arrivals[trap.name] += 1
         if _arrivals[trap.name] == wanted["arrival"]:

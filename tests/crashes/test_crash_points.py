@@ -27,15 +27,16 @@ async def test_whoever_dies_wherever_nothing_is_lost_and_nothing_doubled(
         stories.mended(shop, traps, partner, post),
         stories.hired(shop, traps),
     )
+    told = await stories.told(shop, traps)
     reached: dict[str, list[str]] = defaultdict(list)
     for death in traps.deaths:
-        reached[death["point"]].append(f"{death['service']}: {death['in_hand']}")
+        reached[death["point"]].append(f"{death['service']}: {', '.join(death['in_hand'])}")
     for point, where in sorted(reached.items()):
         print(f"{point}: {len(where)} deaths", *sorted(where), sep="\n    ")  # noqa: T201 - pytest -s shows the table
     assert set(reached) == set(points()) - {"migration-before-commit"}
 
     history = History()
-    for order, source in ((sold, shop.tag), (cancelled, partner.name), (mended, partner.name)):
+    for order, source in ((sold, shop.tag), (told, shop.tag), (cancelled, partner.name), (mended, partner.name)):
         history.invoke("crashes", source=source, mark=order["external_id"]).ok(order["id"])
     await until_quiet(stack.home, patience=120)
     assert [verdict for verdict in await verdicts(stack.home, history) if not verdict.holds] == []

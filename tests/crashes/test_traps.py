@@ -65,7 +65,7 @@ def test_a_trap_kills_one_process_and_says_which(tmp_path: Path) -> None:
 
     assert (first.returncode, second.returncode) == (-signal.SIGKILL, 0), first.stderr + second.stderr
     note = json.loads(mine.read_text())
-    assert (note["service"], note["point"], note["in_hand"]) == ("arriving", "commit-before-wake", "")
+    assert (note["service"], note["point"], note["in_hand"]) == ("arriving", "commit-before-wake", [])
     assert not other.exists()
 
 

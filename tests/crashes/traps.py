@@ -11,12 +11,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-PATIENCE = 90.0
+PATIENCE = 150.0
 
 
 @dataclass(frozen=True)
 class Trap:
-    """``service`` dies at ``point`` when it has ``about`` in hand (a part of what :mod:`crashes.in_hand` says)."""
+    """``service`` dies at ``point`` when it has ``about`` in hand, in the words of :mod:`crashes.in_hand`."""
 
     service: str
     point: str
