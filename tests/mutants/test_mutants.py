@@ -19,7 +19,7 @@ import pytest
 
 from mutants.catalogue import MUTANTS, Mutant
 
-pytestmark = [pytest.mark.connected, pytest.mark.slow]
+pytestmark = [pytest.mark.connected, pytest.mark.slow, pytest.mark.timeout(900)]
 
 ROOT = Path(__file__).resolve().parents[2]
 FAILED = 1
