@@ -36,7 +36,7 @@ async def sold(shop: Shop, traps: Traps, post: Post) -> Order:
     ):
         order: Order = await shop.place({sku: 1})
     async with traps.killing(
-        *at("orders", "POST /orders/{id}/confirm", COMMAND),
+        *at("orders", "POST /orders/{ref}/confirm", COMMAND),
         *at("inventory", "orders <- order.confirmed", EVENT),
         *at("inventory", "sends stock.reserved", SENDING),
         *at("shipping", "warehouse <- stock.reserved", EVENT),
@@ -46,7 +46,7 @@ async def sold(shop: Shop, traps: Traps, post: Post) -> Order:
     await shop.shipment(order)
     (parcel,) = (await shop.wave(order))["orders"]
     async with traps.killing(
-        *at("inventory", "POST /inventory/parcels/{id}/pack", COMMAND),
+        *at("inventory", "POST /inventory/parcels/{parcel_id}/pack", COMMAND),
         *at("shipping", "warehouse <- parcel.packed", EVENT),
     ):
         await shop.pack(parcel)
@@ -54,7 +54,7 @@ async def sold(shop: Shop, traps: Traps, post: Post) -> Order:
     await eventually(lambda: shop.shipment(order), lambda made: made["status"] == "awaiting_pickup")
     manifest = await shop.manifest(order)
     async with traps.killing(
-        *at("shipping", "POST /shipping/manifests/{id}/sign", COMMAND),
+        *at("shipping", "POST /shipping/manifests/{manifest_id}/sign", COMMAND),
         *at("inventory", "shipments <- shipment.handed_over", EVENT),
         *at("accounting", "stock <- stock.moved", EVENT),
     ):
@@ -121,7 +121,7 @@ async def cancelled(shop: Shop, traps: Traps, partner: Partner) -> Order:
     await shop.confirm(order)
     await shop.shipment(order)
     async with traps.killing(
-        *at("orders", "POST /orders/{id}/cancel", COMMAND),
+        *at("orders", "POST /orders/{ref}/cancel", COMMAND),
         *at("shipping", "orders <- order.cancel_requested", EVENT),
         *at("orders", "road <- shipment.cancelled", EVENT),
         *at("inventory", "orders <- order.cancelled", EVENT),
@@ -153,8 +153,8 @@ async def mended(shop: Shop, traps: Traps, partner: Partner, post: Post) -> Orde
     asked = {name: body[name] for name in ("external_id", "contact", "lines", "freight")}
 
     async def letters() -> Any:
-        page = await shop.admin.get("/api/dead-letters", service="orders", state="failed")
-        return [each for each in page["items"] if each["topic"] == partner.writes]
+        page = await shop.admin.get("/api/dead-letters", service="orders")
+        return [each for each in page["items"] if (each["topic"], each["state"]) == (partner.writes, "failed")]
 
     async with traps.killing(Trap("orders", "dead-letter-before-commit", "intake <- order.intake")):
         await post.hand_in(partner, "order.intake", key=body["external_id"], value='{"external_id": ')

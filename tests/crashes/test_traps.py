@@ -1,7 +1,9 @@
 """A trap kills whoever fits, once, without a goodbye, and nobody else."""
 
+import ast
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -67,6 +69,16 @@ def test_a_trap_kills_one_process_and_says_which(tmp_path: Path) -> None:
     note = json.loads(mine.read_text())
     assert (note["service"], note["point"], note["in_hand"]) == ("arriving", "commit-before-wake", [])
     assert not other.exists()
+
+
+def test_the_stories_wait_for_routes_and_events_that_there_are() -> None:
+    sources = [file.read_text() for top in ("libs", "services") for file in (TESTS.parent / top).glob("*/src/**/*.py")]
+    product = "\n".join(sources)
+    story = ast.parse((TESTS / "crashes" / "stories.py").read_text())
+    said = [each.value for each in ast.walk(story) if isinstance(each, ast.Constant) and isinstance(each.value, str)]
+    waited_for = [words.split()[-1] for words in said if re.fullmatch(r"POST /\S+|sends \S+|\S+ <- \S+", words)]
+    assert len(waited_for) > 30
+    assert [words for words in waited_for if f'"{words}"' not in product] == []
 
 
 def test_the_points_are_those_of_the_chassis() -> None:
