@@ -1,4 +1,4 @@
-"""``./dev status``: what runs, whether it is ready, and how often it had to be started again."""
+"""``./dev status``: what runs, whether it is ready, what waits in it, and how often it had to be started again."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from rich.table import Table
 
 from devkit.stack import pause
 from devkit.stack.components import Component, components
+from devkit.stack.essentials import essentials_of
 from devkit.stack.health import health_of
 from devkit.stack.home import Home
 from devkit.stack.supervisor import daemon_of, restarts
@@ -67,19 +68,34 @@ def _row(home: Home, part: Component, again: int) -> dict[str, Any]:
             }
             row["state"] = "ready" if all(role.ready for role in roles) else "not ready"
             row["restarts"] += sum(role.restarts for role in roles)
+            waits = essentials_of(home, part.name)
+            row["waits"] = waits.as_json if waits is not None else None
     return row
+
+
+_WAITS = ("behind", "to send", "dead letters", "parked keys")
+
+
+def _waits(row: dict[str, Any]) -> list[str]:
+    """The columns of :data:`_WAITS`: a service where nothing waits shows zeros, one that does not say it nothing."""
+    waits = row.get("waits")
+    if waits is None:
+        return [""] * len(_WAITS)
+    age = f" ({waits['oldest_seconds']:.0f} s)" if waits["to_send"] else ""
+    ill = [f"[red]{waits[name]}[/]" if waits[name] else "0" for name in ("dead_letters", "parked_keys")]
+    return [str(waits["behind"]), f"{waits['to_send']}{age}", *ill]
 
 
 def _print(found: dict[str, Any]) -> None:
     table = Table(box=None, pad_edge=False)
-    for column in ("process", "state", "pid", "ports", "restarts", "roles that are not ready"):
+    for column in ("process", "state", "pid", "ports", "restarts", *_WAITS, "roles that are not ready"):
         table.add_column(column)
     for row in found["processes"]:
         late = [f"{role}: {says}" for role, says in row.get("roles", {}).items() if says != "ready"]
         colour = "green" if row["state"] == "ready" else "red"
         table.add_row(
             row["name"], f"[{colour}]{row['state']}[/]", str(row["pid"] or ""), " ".join(map(str, row["ports"])),
-            str(row["restarts"] or ""), "; ".join(late),
+            str(row["restarts"] or ""), *_waits(row), "; ".join(late),
         )  # fmt: skip
     console.print(table)
     if not found["supervised"]:
