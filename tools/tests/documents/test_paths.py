@@ -25,7 +25,7 @@ def test_every_file_a_page_names_exists(page: str) -> None:
 @pytest.mark.parametrize("page", pages)
 def test_every_test_a_page_names_is_a_test(page: str) -> None:
     named = re.findall(r"`([\w./-]+\.py)::(\w+)`", (root / page).read_text())
-    assert [f"{path}::{name}" for path, name in named if name not in tests_in(path)] == []
+    assert [f"{path}::{name}" for path, name in named if name not in functions_of(path)] == []
 
 
 def test_each_promise_names_tests_and_says_what_is_not_promised() -> None:
@@ -37,7 +37,7 @@ def test_each_promise_names_tests_and_says_what_is_not_promised() -> None:
 
 
 @cache
-def tests_in(path: str) -> frozenset[str]:
+def functions_of(path: str) -> frozenset[str]:
     tree = ast.parse((root / path).read_text())
     functions = (node for node in ast.walk(tree) if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)))
     return frozenset(node.name for node in functions if node.name.startswith("test_"))
