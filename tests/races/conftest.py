@@ -39,10 +39,10 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
 async def people(stack: Stack) -> AsyncIterator[dict[str, Caller]]:
     """One caller per role, and a second accountant: some things need two people."""
     callers = {role: Caller.of(stack.home, role) for role in ROLES}
-    password = secrets.token_urlsafe(16)
-    second = {"login": "accountant-2", "name": "Lê Thu", "password": password, "roles": ["ACC"], "stores": []}
+    login, password = f"accountant-{secrets.token_hex(3)}", secrets.token_urlsafe(16)
+    second = {"login": login, "name": "Lê Thu", "password": password, "roles": ["ACC"], "stores": []}
     await callers["admin"].post("/api/users", second)
-    callers["accountant2"] = Caller(stack.home.gateway_url, username="accountant-2", password=password)
+    callers["accountant2"] = Caller(stack.home.gateway_url, username=login, password=password)
     yield callers
     for caller in callers.values():
         await caller.close()

@@ -117,7 +117,7 @@ async def test_the_terminal_shows_what_waits(shop: Shop, stack: Stack) -> None:
         row = await eventually(told, lambda row: row["waits"]["parked_keys"] == 1)
         assert row["waits"]["dead_letters"] == 0
         assert row["waits"]["oldest_seconds"] < 60
-        assert "parked keys" in await asyncio.to_thread(stack.dev, "status")
+        assert "crm: 1 parked keys" in await asyncio.to_thread(stack.dev, "status")
     finally:
         await connection.execute("DELETE FROM chassis.parked_key WHERE key = $1", shop.tag)
         await connection.close()

@@ -73,30 +73,43 @@ def _row(home: Home, part: Component, again: int) -> dict[str, Any]:
     return row
 
 
-_WAITS = ("behind", "to send", "dead letters", "parked keys")
-
-
-def _waits(row: dict[str, Any]) -> list[str]:
-    """The columns of :data:`_WAITS`: a service where nothing waits shows zeros, one that does not say it nothing."""
-    waits = row.get("waits")
-    if waits is None:
-        return [""] * len(_WAITS)
-    age = f" ({waits['oldest_seconds']:.0f} s)" if waits["to_send"] else ""
-    ill = [f"[red]{waits[name]}[/]" if waits[name] else "0" for name in ("dead_letters", "parked_keys")]
-    return [str(waits["behind"]), f"{waits['to_send']}{age}", *ill]
-
-
 def _print(found: dict[str, Any]) -> None:
     table = Table(box=None, pad_edge=False)
-    for column in ("process", "state", "pid", "ports", "restarts", *_WAITS, "roles that are not ready"):
+    for column in ("process", "state", "pid", "ports", "restarts", "roles that are not ready"):
         table.add_column(column)
     for row in found["processes"]:
         late = [f"{role}: {says}" for role, says in row.get("roles", {}).items() if says != "ready"]
         colour = "green" if row["state"] == "ready" else "red"
         table.add_row(
             row["name"], f"[{colour}]{row['state']}[/]", str(row["pid"] or ""), " ".join(map(str, row["ports"])),
-            str(row["restarts"] or ""), *_waits(row), "; ".join(late),
+            str(row["restarts"] or ""), "; ".join(late),
         )  # fmt: skip
     console.print(table)
+    for line in _waits(found["processes"]):
+        console.print(line)
     if not found["supervised"]:
         console.print("Nobody keeps it alive: `./dev up` starts it.")
+
+
+def _waits(rows: list[dict[str, Any]]) -> list[str]:
+    """A line for each service in which something waits; one that says that nothing does."""
+    lines = []
+    for row in rows:
+        waits = row.get("waits") or {}
+        told = [
+            f"{count} {what}{_age(waits) if key == 'to_send' else ''}"
+            for key, what in (("behind", "records behind"), ("to_send", "rows in the outbox"))
+            if (count := waits.get(key))
+        ]
+        told += [
+            f"[red]{count} {what}[/]"
+            for key, what in (("dead_letters", "dead letters"), ("parked_keys", "parked keys"))
+            if (count := waits.get(key))
+        ]
+        if told:
+            lines.append(f"{row['name']}: {', '.join(told)}")
+    return lines or ["Nothing waits: no lag, empty outboxes, no dead letters, no parked keys."]
+
+
+def _age(waits: dict[str, Any]) -> str:
+    return f" (the oldest {waits['oldest_seconds']:.0f} s)"
