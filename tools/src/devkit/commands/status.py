@@ -108,7 +108,9 @@ def _waits(rows: list[dict[str, Any]]) -> list[str]:
         ]
         if told:
             lines.append(f"{row['name']}: {', '.join(told)}")
-    return lines or ["Nothing waits: no lag, empty outboxes, no dead letters, no parked keys."]
+    if not lines and any(row.get("waits") for row in rows):
+        return ["Nothing waits: no lag, empty outboxes, no dead letters, no parked keys."]
+    return lines
 
 
 def _age(waits: dict[str, Any]) -> str:
