@@ -82,7 +82,7 @@ async def never_oversold(shop: Shop, sku: str) -> None:
 
 
 async def in_line(shop: Shop, sku: str) -> list[dict[str, Any]]:
-    return [each async for each in shop.warehouse.all("/api/inventory/waiting", sku=sku)]
+    return [each async for each in shop.warehouse.all("/api/inventory/holds", sku=sku, state="waiting")]
 
 
 def letter(shop: Shop, sku: str) -> dict[str, Any]:

@@ -36,6 +36,19 @@ def test_each_promise_names_tests_and_says_what_is_not_promised() -> None:
         assert re.findall(r"^\| `[\w./-]+/tests/[\w./-]+\.py|^\| `tests/", section, re.MULTILINE)
 
 
+def test_every_mutant_the_guarantees_name_is_one() -> None:
+    catalogue = root / "tests/mutants/catalogue.py"
+    known = set(re.findall(r'name="([\w-]+)"', catalogue.read_text())) if catalogue.exists() else set()
+    text = (root / "docs/guarantees.md").read_text()
+    named = {
+        name
+        for cell in re.findall(r"\| (`[^|]*`) \|$", text, re.MULTILINE)
+        for name in re.findall(r"`([a-z-]+)`", cell)
+    }
+    assert named
+    assert not known or named <= known
+
+
 @cache
 def functions_of(path: str) -> frozenset[str]:
     tree = ast.parse((root / path).read_text())
