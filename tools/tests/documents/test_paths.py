@@ -1,17 +1,56 @@
 """What the documents point at is there."""
 
+import ast
 import re
+from functools import cache
 from pathlib import Path
 
 import pytest
 
 root = Path(__file__).resolve().parents[3]
-pages = ["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md"]
+runbooks = sorted(str(page.relative_to(root)) for page in (root / "docs/runbooks").glob("*.md"))
+pages = ["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "deploy/README.md", "docs/guarantees.md", *runbooks]
 
 
 @pytest.mark.parametrize("page", pages)
 def test_every_file_a_page_names_exists(page: str) -> None:
+    """Links are meant from the page's folder, paths in backticks from the root."""
     text = (root / page).read_text()
-    named = set(re.findall(r"\]\(((?!http)[^)#]+)\)", text))
-    named |= {path for path in re.findall(r"`([\w./-]+/[\w./-]+\.(?:py|json|md|yaml))`", text) if path[0] not in "./"}
-    assert [path for path in sorted(named) if not (root / path).exists()] == []
+    linked = {(root / page).parent / path for path in re.findall(r"\]\(((?!http)[^)#]+)[^)]*\)", text)}
+    named = re.findall(r"`([\w./-]+/[\w./-]+\.(?:py|json|md|yaml))(?:::\w+)?`", text)
+    linked |= {root / path for path in named if path[0] not in "./"}
+    assert [str(path) for path in sorted(linked) if not path.exists()] == []
+
+
+@pytest.mark.parametrize("page", pages)
+def test_every_test_a_page_names_is_a_test(page: str) -> None:
+    named = re.findall(r"`([\w./-]+\.py)::(\w+)`", (root / page).read_text())
+    assert [f"{path}::{name}" for path, name in named if name not in functions_of(path)] == []
+
+
+def test_each_promise_names_tests_and_says_what_is_not_promised() -> None:
+    sections = re.split(r"^## (?=\d)", (root / "docs/guarantees.md").read_text(), flags=re.MULTILINE)[1:]
+    assert [section[0] for section in sections] == list("1234567")
+    for section in sections:
+        assert re.findall(r"^\*\*(\w+(?: \w+)?)\.\*\*", section, re.MULTILINE) == ["Promised", "Not promised", "How"]
+        assert re.findall(r"^\| `[\w./-]+/tests/[\w./-]+\.py|^\| `tests/", section, re.MULTILINE)
+
+
+def test_every_mutant_the_guarantees_name_is_one() -> None:
+    catalogue = root / "tests/mutants/catalogue.py"
+    known = set(re.findall(r'name="([\w-]+)"', catalogue.read_text())) if catalogue.exists() else set()
+    text = (root / "docs/guarantees.md").read_text()
+    named = {
+        name
+        for cell in re.findall(r"\| (`[^|]*`) \|$", text, re.MULTILINE)
+        for name in re.findall(r"`([a-z-]+)`", cell)
+    }
+    assert named
+    assert not known or named <= known
+
+
+@cache
+def functions_of(path: str) -> frozenset[str]:
+    tree = ast.parse((root / path).read_text())
+    functions = (node for node in ast.walk(tree) if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)))
+    return frozenset(node.name for node in functions if node.name.startswith("test_"))

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from chassis.consumer import Permanent, consumer
     from chassis.copies import copy
     from chassis.doors import Letter, door
+    from chassis.gauges import gauge
     from chassis.half import half
     from chassis.republish import republish
     from chassis.roles import run
@@ -38,6 +39,7 @@ _home = {
     "consumer": "consumer",
     "copy": "copies",
     "door": "doors",
+    "gauge": "gauges",
     "half": "half",
     "job": "schedule",
     "republish": "republish",
@@ -79,6 +81,7 @@ __all__ = [
     "consumer",
     "copy",
     "door",
+    "gauge",
     "half",
     "job",
     "republish",

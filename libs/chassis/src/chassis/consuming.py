@@ -6,6 +6,7 @@ import asyncio
 import logging
 from collections.abc import Sequence
 
+from chassis.gauges import watch_gauges
 from chassis.half import watch_halves
 from chassis.readers import readers_of
 from chassis.rebuild import run_rebuilds
@@ -21,7 +22,8 @@ _LOOK_EVERY = 10.0
 async def run_consumers(runtime: Runtime) -> None:
     """Read and handle until cancelled. Starts and stays up with Kafka or PostgreSQL absent.
 
-    Ends the process if a reader does not get on although the broker answers and has records for it.
+    A reader that does not get on although the broker answers and has records for it makes the process unready; if that
+    does not pass, it ends the process.
     """
     subscriptions = [Subscription(runtime, reader) for reader in readers_of(runtime.service)]
     async with asyncio.TaskGroup() as group:
@@ -31,6 +33,7 @@ async def run_consumers(runtime: Runtime) -> None:
         group.create_task(run_replays(runtime, [each.reader for each in subscriptions]))
         group.create_task(run_rebuilds(runtime, subscriptions))
         group.create_task(watch_halves(runtime, runtime.service.halves))
+        group.create_task(watch_gauges(runtime, runtime.service.gauges))
 
 
 async def _watch(runtime: Runtime, subscriptions: Sequence[Subscription]) -> None:
@@ -43,5 +46,9 @@ async def _watch(runtime: Runtime, subscriptions: Sequence[Subscription]) -> Non
             except Exception as error:
                 log.warning("%s: the broker does not answer: %s", each.reader.name, error)
                 continue
+            late = stuck > limit / 2
+            each.activity.stalled = (
+                f"{each.activity.lag} records wait, none was handled for {stuck:.0f} s" if late else None
+            )
             if stuck > limit:
                 runtime.end(f"{each.reader.name} has not got on for {stuck:.0f} s although the broker answers")

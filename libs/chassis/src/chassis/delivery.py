@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import random
+import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -38,6 +39,13 @@ DEAD = Counter("chassis_dead_letters_total", "Records put on the desk", ["consum
 RETRIED = Counter("chassis_delivery_retries_total", "Batches and events tried again", ["consumer", "kind"])
 STOPPED = Gauge("chassis_consumer_stopped", "1 while too many different keys fail alike", ["consumer"])
 BATCH_TIME = Histogram("chassis_batch_seconds", "Time from a batch's first statement to its commit", ["consumer"])
+HANDLER_TIME = Histogram("chassis_handler_seconds", "Time a handler took for events of one type", ["consumer", "type"])
+EVENT_AGE = Histogram(
+    "chassis_event_age_seconds",
+    "From a record's coming onto its topic to its effects' being committed; of a batch, its oldest",
+    ["consumer"],
+    buckets=(0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 30, 60, 300, 1800),
+)
 
 
 class Abandoned(Exception):
@@ -137,7 +145,11 @@ class Delivery:
                 with telemetry.consumer_spans(f"{uow.situation.service}.{name}", todo[0].record.topic, metas) as batch:
                     uow.situation.traces = batch.traceparents
                     for together in reader.cut(todo):
-                        await reader.handle(together, uow)
+                        with HANDLER_TIME.labels(name, together[0].kind).time():
+                            await reader.handle(together, uow)
+        if todo:
+            oldest = min(each.record.timestamp for each in todo)
+            EVENT_AGE.labels(name).observe(max(0.0, time.time() - oldest / 1000))
         HANDLED.labels(name).inc(len(todo))
         REPEATED.labels(name).inc(repeated)
         DEAD.labels(name, "waiting").inc(len(waiting))

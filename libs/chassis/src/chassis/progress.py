@@ -11,12 +11,14 @@ class Activity:
     """One thing that goes on in a process: a consumer, the relay, the schedule.
 
     ``lag`` counts what waits (records behind the end of the log, rows in the outbox); ``trouble`` says in one sentence
-    why this is not ready; ``moved`` is the monotonic time of the last step forward.
+    why this is not ready; ``stalled`` is the watchdog's word, which no step takes back: something waits and nothing
+    gets done. ``moved`` is the monotonic time of the last step forward.
     """
 
     name: str
     lag: int | None = None
     trouble: str | None = "starting"
+    stalled: str | None = None
     moved: float = field(default_factory=time.monotonic)
 
     def step(self) -> None:
@@ -39,7 +41,11 @@ class Progress:
 
     def troubles(self) -> Mapping[str, str]:
         """Why the process is not ready, by activity; empty when it is."""
-        return {name: each.trouble for name, each in self._activities.items() if each.trouble is not None}
+        said = {name: each.trouble or each.stalled for name, each in self._activities.items()}
+        return {name: why for name, why in said.items() if why is not None}
+
+    def all(self) -> list[Activity]:
+        return list(self._activities.values())
 
     def snapshot(self) -> list[dict[str, Any]]:
         """Every activity as plain data, with the seconds since it last got on."""

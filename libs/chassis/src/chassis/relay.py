@@ -88,7 +88,7 @@ class Relay:
         self._resting = Resting()
         self._known: set[str] = set()
         self._suspect: set[tuple[str, str]] = set()
-        self._flying_since: float | None = None
+        self._turned = time.monotonic()
         self.activity = runtime.progress.activity("relay")
         runtime.committed.append(self._woken.set)
 
@@ -109,6 +109,7 @@ class Relay:
                     if not is_transient(error):
                         log.exception("the relay stumbles")
                 log.warning("relay: %s", self.activity.trouble)
+                self._turned = time.monotonic()
                 await asyncio.sleep(1)
         finally:
             keeping.cancel()
@@ -118,8 +119,8 @@ class Relay:
                     await leases.leave(connection, self._owner, sorted(self._held))
 
     def stuck_for(self) -> float:
-        """Seconds for which rows have been with the producer without an answer."""
-        return time.monotonic() - self._flying_since if self._flying_since is not None else 0.0
+        """Seconds for which no round has come to an end, good or bad: something it waits for never answers."""
+        return time.monotonic() - self._turned
 
     async def _keep_leases(self) -> None:
         """Renew three times within a lease, however long a send takes."""
@@ -150,6 +151,7 @@ class Relay:
             while True:
                 self._woken.clear()
                 sent = await self._round(producer)
+                self._turned = time.monotonic()
                 if sent == BATCH:
                     continue
                 pause = _SHORTEST if sent else min(pause * 1.5, _LONGEST)
@@ -206,7 +208,6 @@ class Relay:
         alone = [row for row in rows if (row.topic, row.aggregateid) in self._suspect]
         acknowledged: list[Any] = []
         spoiled: BaseException | None = None
-        self._flying_since = time.monotonic()
         for group in (together, *([row] for row in alone)):
             flying = [
                 (row, await self._launch(producer, row, stopped))
@@ -224,7 +225,6 @@ class Relay:
                     acknowledged.append(row)
                     self._resting.taken(row.topic, row.aggregateid)
                     self._suspect.discard((row.topic, row.aggregateid))
-        self._flying_since = None
         return acknowledged, spoiled
 
     async def _launch(self, producer: AIOKafkaProducer, row: Any, stopped: set[tuple[str, str | None]]) -> Any:
@@ -281,6 +281,7 @@ class Relay:
                 if not is_transient(error):
                     raise
                 self.activity.trouble = f"PostgreSQL: {str(error)[:200]}"
+                self._turned = time.monotonic()
                 await asyncio.sleep(0.5)
         if deleted < len(rows):
             raise LeaseLost(f"{len(rows) - deleted} rows that were sent belong to another relay now")
@@ -298,7 +299,7 @@ def _headers(row: Any, traceparent: str | None) -> list[tuple[str, bytes]]:
 
 
 async def run_relay(runtime: Runtime) -> None:
-    """The relay role: sends until cancelled, and ends the process if it hangs although the broker answers."""
+    """The relay role: sends until cancelled. Unready when it hangs; if the broker answers meanwhile, that ends it."""
     relay = Relay(runtime)
     async with asyncio.TaskGroup() as group:
         group.create_task(relay.run())
@@ -309,7 +310,10 @@ async def _watch(runtime: Runtime, relay: Relay) -> None:
     limit = runtime.settings.stuck_after
     while True:
         await asyncio.sleep(min(5.0, limit / 4))
-        if relay.stuck_for() > limit and await kafka.answers(runtime.settings):
-            runtime.end(f"records wait for their acknowledgement for {relay.stuck_for():.0f} s and the broker answers")
+        stuck = relay.stuck_for()
+        late = stuck > limit / 2
+        relay.activity.stalled = f"{relay.activity.lag} rows wait, none was sent for {stuck:.0f} s" if late else None
+        if stuck > limit and await kafka.answers(runtime.settings):
+            runtime.end(f"nothing was sent for {stuck:.0f} s and the broker answers")
         elif relay.stuck_for() > 5:
             relay.activity.trouble = "Kafka does not acknowledge"

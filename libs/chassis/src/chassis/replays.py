@@ -35,6 +35,7 @@ _LEASE = 60
 _LOOK = 1.0
 
 LETTERS = Gauge("chassis_dead_letters_unsettled", "Letters on the desk", ["consumer", "state"])
+PARKED = Gauge("chassis_parked_keys", "Keys whose events wait behind a letter", ["consumer"])
 
 _REQUEST = text("""
     INSERT INTO chassis.replay (id, consumer, error_class, topic, key, letter_id, requested_by, total)
@@ -105,6 +106,7 @@ _UNSETTLED = text("""
     SELECT consumer, state, count(*) AS letters FROM chassis.dead_letter
     WHERE state IN ('failed', 'waiting') GROUP BY consumer, state
 """)
+_PARKED = text("SELECT consumer, count(*) AS keys FROM chassis.parked_key GROUP BY consumer")
 
 
 async def request(
@@ -228,7 +230,9 @@ async def _keep(runtime: Runtime, reader: Reader, target: Any, error: Exception)
 async def _count(runtime: Runtime, readers: Sequence[Reader]) -> None:
     async with runtime.engine.connect() as connection:
         found = {(row.consumer, row.state): row.letters for row in await connection.execute(_UNSETTLED)}
+        parked = {row.consumer: row.keys for row in await connection.execute(_PARKED)}
     for reader in readers:
+        PARKED.labels(reader.name).set(parked.get(reader.name, 0))
         for state in ("failed", "waiting"):
             LETTERS.labels(reader.name, state).set(found.get((reader.name, state), 0))
 

@@ -37,7 +37,7 @@ LOOK = 1.0
 ATTEMPTS = 5
 """So often a run is taken up again after the database failed it or its process died; then it counts as failed."""
 
-runs_total = Counter("job_runs_total", "Finished runs of jobs by how they ended.", ["job", "state"])
+runs_total = Counter("chassis_job_runs_total", "Finished runs of jobs by how they ended", ["name", "state"])
 
 Body = Callable[["JobRun"], Coroutine[Any, Any, None]]
 
@@ -108,6 +108,8 @@ async def run_schedule(runtime: Runtime) -> None:
     """Run due jobs until cancelled. Belongs to the consume role; any number of replicas may do it at once."""
     activity = runtime.progress.activity("schedule")
     running: dict[str, asyncio.Task[None]] = {}
+    for declared in jobs_of(runtime):
+        runs_total.labels(declared.name, "failed")  # shown as 0 from the start, or the first failure is no increase
     try:
         while True:
             try:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from chassis.consumer import Consumer
     from chassis.copies import Copy
     from chassis.doors import Door
+    from chassis.gauges import Gauge
     from chassis.half import Half
     from chassis.runtime import Runtime
     from chassis.schedule import Job
@@ -45,6 +46,7 @@ class Service:
     copies: Sequence[Copy[Any]] = ()
     doors: Sequence[Door[Any, Any]] = ()
     halves: Sequence[Half] = ()
+    gauges: Sequence[Gauge] = ()
     jobs: Sequence[Job] = ()
     business_settings: Sequence[Setting[Any]] = ()
     authenticate: Authenticate | None = None

@@ -45,6 +45,9 @@ class ServiceSettings(BaseSettings):
     stuck_after: float = Field(default=120, gt=0)
     """Seconds without progress, broker and database answering, after which a relay or consumer process ends itself."""
 
+    requests_at_once: int = Field(default=128, ge=1)
+    """Requests an API process works on or lets wait for a connection; what comes on top is refused at once."""
+
     http_host: str = "127.0.0.1"
     http_port: int = 8000
     consume_port: int = 8001

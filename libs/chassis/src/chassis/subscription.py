@@ -116,6 +116,7 @@ class Subscription(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka 
     async def _behind(self) -> bool:
         consumer = self._consumer
         if consumer is None or not self._next:
+            self._lags(0)
             return False
         try:
             ends = await asyncio.wait_for(consumer.end_offsets(list(self._next)), 10)
@@ -124,9 +125,13 @@ class Subscription(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka 
             self.activity.trouble = "Kafka does not answer"
             raise
         self._away = False
-        self.activity.lag = sum(max(0, end - self._next.get(place, end)) for place, end in ends.items())
-        LAG.labels(self.reader.name).set(self.activity.lag)
-        return self.activity.lag > 0
+        return self._lags(sum(max(0, end - self._next.get(place, end)) for place, end in ends.items())) > 0
+
+    def _lags(self, records: int) -> int:
+        """So many records wait in the partitions that are ours; none while others have them all."""
+        self.activity.lag = records
+        LAG.labels(self.reader.name).set(records)
+        return records
 
     async def ends(self) -> dict[int, int]:
         """The ends of all partitions of the topic now, by number; empty while Kafka cannot be asked."""

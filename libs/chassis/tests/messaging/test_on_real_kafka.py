@@ -298,7 +298,7 @@ async def test_a_database_that_is_away_is_waited_for(
     await wire.cut()
 
 
-async def test_a_consumer_that_hangs_while_the_broker_has_records_ends_its_process(
+async def test_a_consumer_that_hangs_while_the_broker_has_records_is_unready_and_then_ends_its_process(
     live_pantry: Any, topics: Broker, together: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """As aiokafka's does now and then after a broker's restart: it polls and gets nothing."""
@@ -316,9 +316,15 @@ async def test_a_consumer_that_hangs_while_the_broker_has_records_ends_its_proce
         await asyncio.sleep(0)
         await topics.write("farm.crop.v1", crops(0, 3))
 
+        async def unready() -> str | None:
+            assert not ended
+            return pantry.runtime.progress.activity("crops").stalled
+
         async def gave_up() -> bool:
             return bool(ended)
 
+        assert (await eventually(unready, within=40) or "").startswith("3 records wait")
+        assert "crops" in pantry.runtime.progress.troubles()
         await eventually(gave_up, within=40)
     assert "crops has not got on" in ended[0]
 

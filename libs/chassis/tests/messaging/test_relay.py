@@ -194,8 +194,9 @@ async def test_a_relay_that_leaves_lets_others_begin_at_once(live_pantry: Any) -
     assert len(taken) == SHARDS
 
 
-async def test_a_relay_that_hangs_while_the_broker_answers_ends_its_process(
-    live_pantry: Any, kafka: Broker, together: Any, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("hangs", ["start", "partitions_for", "send"])
+async def test_a_relay_that_hangs_while_the_broker_answers_is_unready_and_then_ends_its_process(
+    live_pantry: Any, kafka: Broker, together: Any, monkeypatch: pytest.MonkeyPatch, hangs: str
 ) -> None:
     from aiokafka import AIOKafkaProducer
 
@@ -205,15 +206,21 @@ async def test_a_relay_that_hangs_while_the_broker_answers_ends_its_process(
     pantry.runtime.end = ended.append
 
     async def never(self: Any, *args: Any, **kwargs: Any) -> Any:
-        return asyncio.get_running_loop().create_future()
+        answer = asyncio.get_running_loop().create_future()
+        return answer if hangs == "send" else await answer
 
-    monkeypatch.setattr(AIOKafkaProducer, "send", never)
+    monkeypatch.setattr(AIOKafkaProducer, hangs, never)
     await pantry.say(JarFilled(field="north", amount=1))
     async with together(run_relay(pantry.runtime)):
+
+        async def unready() -> str | None:
+            assert not ended
+            return pantry.runtime.progress.activity("relay").stalled
 
         async def gave_up() -> bool:
             return bool(ended)
 
+        await eventually(unready)
         await eventually(gave_up)
     assert "the broker answers" in ended[0]
     assert await pantry.count("chassis.outbox") == 1

@@ -36,6 +36,8 @@ class GatewaySettings(ServiceSettings, env_prefix="GATEWAY_"):
     guest_calls_per_second: float = Field(default=20, gt=0)
     """Calls without a login, by address."""
 
+    requests_at_once: int = Field(default=512, ge=1)
+    """More than one service's ``calls_at_once`` with as many behind them: a slow one leaves places for the others."""
     largest_body: int = Field(default=10 * 1024 * 1024, ge=1)
     """Bytes of a body that is passed on; the services have limits of their own."""
     connect_timeout: float = Field(default=1.0, gt=0)

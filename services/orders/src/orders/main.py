@@ -3,7 +3,7 @@
 from chassis import Service
 from orders.adapters.unit_of_work import OrdersUnitOfWork
 from orders.application import thresholds
-from orders.entrypoints import copies, http, jobs, reading
+from orders.entrypoints import copies, gauges, http, jobs, reading
 from orders.entrypoints.books import books
 from orders.entrypoints.door import intake
 from orders.entrypoints.halves import unheard
@@ -21,5 +21,6 @@ service = Service(
     doors=[intake],
     jobs=[jobs.close_settled, jobs.forget_customers],
     halves=[unheard],
+    gauges=[gauges.stuck],
     business_settings=thresholds.ALL,
 )

@@ -7,7 +7,9 @@ from shipping.application import thresholds
 from shipping.entrypoints.consumers import orders, warehouse
 from shipping.entrypoints.copies import customers
 from shipping.entrypoints.doors import carrier_scans
-from shipping.entrypoints.http import carriers, manifests, scans, shipments, unroutable
+from shipping.entrypoints.gauges import numbers, unroutable
+from shipping.entrypoints.http import carriers, manifests, scans, shipments
+from shipping.entrypoints.http import unroutable as stopped
 from shipping.entrypoints.jobs import count_waiting, forget_customers, try_again
 from shipping.settings import ShippingSettings
 
@@ -15,11 +17,12 @@ service = Service(
     name="shipping",
     settings=ShippingSettings,
     unit_of_work=ShippingUnitOfWork,
-    routers=[carriers.router, shipments.router, manifests.router, scans.router, unroutable.router],
+    routers=[carriers.router, shipments.router, manifests.router, scans.router, stopped.router],
     consumers=[orders, warehouse],
     copies=[customers],
     doors=[carrier_scans],
     halves=[without_order, without_warehouse],
+    gauges=[unroutable, numbers],
     jobs=[try_again, count_waiting, forget_customers],
     business_settings=thresholds.ALL,
 )

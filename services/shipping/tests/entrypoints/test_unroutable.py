@@ -20,6 +20,8 @@ from shipping_cases import (
 from chassis.testing import Harness
 from contracts.orders.v1 import OrderConfirmed
 from contracts.shipping.v1 import ShipmentCreated, ShipmentUnroutable
+from shipping.entrypoints.gauges import numbers as numbers_left
+from shipping.entrypoints.gauges import unroutable
 from shipping.entrypoints.jobs import count_waiting, try_again
 
 pytestmark = pytest.mark.connected
@@ -91,6 +93,18 @@ async def test_the_job_tries_again_by_itself(harness: Harness) -> None:
     made = await harness.published(ShipmentCreated)
     assert {event.order_id for event in made} == {order.order_id for order in orders}
     assert [event.carrier_id for event in made] == ["ghn", "ghn", "vtp", "vtp"]
+
+
+async def test_stuck_orders_and_the_numbers_that_are_left_are_shown_to_operations(harness: Harness) -> None:
+    await hire(harness, numbers=0)
+    await hire(harness, "vtp", numbers=10, services=south_only)
+    await stuck(harness, contact=contact("Hà Nội"))
+    await unroutable.count(harness.runtime)
+    await numbers_left.count(harness.runtime)
+    seen = [*unroutable.shown.collect(), *numbers_left.shown.collect()]
+    assert {sample.labels.get("carrier"): sample.value for each in seen for sample in each.samples} == {
+        None: 1, "ghn": 0, "vtp": 10,
+    }  # fmt: skip
 
 
 async def test_a_carrier_without_numbers_is_passed_over(harness: Harness) -> None:

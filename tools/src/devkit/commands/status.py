@@ -1,4 +1,4 @@
-"""``./dev status``: what runs, whether it is ready, and how often it had to be started again."""
+"""``./dev status``: what runs, whether it is ready, what waits in it, and how often it had to be started again."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from rich.table import Table
 
 from devkit.stack import pause
 from devkit.stack.components import Component, components
+from devkit.stack.essentials import essentials_of
 from devkit.stack.health import health_of
 from devkit.stack.home import Home
 from devkit.stack.supervisor import daemon_of, restarts
@@ -67,6 +68,8 @@ def _row(home: Home, part: Component, again: int) -> dict[str, Any]:
             }
             row["state"] = "ready" if all(role.ready for role in roles) else "not ready"
             row["restarts"] += sum(role.restarts for role in roles)
+            waits = essentials_of(home, part.name)
+            row["waits"] = waits.as_json if waits is not None else None
     return row
 
 
@@ -82,5 +85,33 @@ def _print(found: dict[str, Any]) -> None:
             str(row["restarts"] or ""), "; ".join(late),
         )  # fmt: skip
     console.print(table)
+    for line in _waits(found["processes"]):
+        console.print(line)
     if not found["supervised"]:
         console.print("Nobody keeps it alive: `./dev up` starts it.")
+
+
+def _waits(rows: list[dict[str, Any]]) -> list[str]:
+    """A line for each service in which something waits; one that says that nothing does."""
+    lines = []
+    for row in rows:
+        waits = row.get("waits") or {}
+        told = [
+            f"{count} {what}{_age(waits) if key == 'to_send' else ''}"
+            for key, what in (("behind", "records behind"), ("to_send", "rows in the outbox"))
+            if (count := waits.get(key))
+        ]
+        told += [
+            f"[red]{count} {what}[/]"
+            for key, what in (("dead_letters", "dead letters"), ("parked_keys", "parked keys"))
+            if (count := waits.get(key))
+        ]
+        if told:
+            lines.append(f"{row['name']}: {', '.join(told)}")
+    if not lines and any(row.get("waits") for row in rows):
+        return ["Nothing waits: no lag, empty outboxes, no dead letters, no parked keys."]
+    return lines
+
+
+def _age(waits: dict[str, Any]) -> str:
+    return f" (the oldest {waits['oldest_seconds']:.0f} s)"

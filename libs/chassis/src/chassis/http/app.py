@@ -16,8 +16,9 @@ from starlette.responses import Response
 
 from chassis import audit, operations
 from chassis.domain import DomainError
+from chassis.http.admission import Admission
 from chassis.http.body import BodyLimit
-from chassis.http.health import Restarts, probes
+from chassis.http.health import probes
 from chassis.http.metrics import RequestMetrics
 from chassis.http.openapi import document, permission_of
 from chassis.http.routes import EdgeRoute, answer
@@ -27,6 +28,7 @@ from chassis.runtime import Runtime
 from chassis.security.authentication import by_token
 from chassis.security.keys import KeyRing
 from chassis.security.tokens import TokenVerifier
+from chassis.vitals import Restarts
 
 LARGEST_BODY = 2 * 1024 * 1024
 _UNTRACED = ("/health/", "/metrics")
@@ -63,6 +65,7 @@ def make_app(
     mount(app, [*service.routers, operations.router, audit.router, desk.router, oversight.router, probes])
     if service.extend is not None:
         service.extend(app, runtime)
+    app.add_middleware(Admission, most=runtime.settings.requests_at_once)
     return app
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Callable, Mapping
 from typing import Any
 
 from fastapi import APIRouter
@@ -13,17 +12,16 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.types import Receive, Scope, Send
 
-from chassis.http.metrics import exposed
+from chassis.http.metrics import exposed, metrics
 from chassis.runtime import Runtime
 from chassis.security.authentication import public
+from chassis.vitals import Restarts, Vitals
 
 ANSWER_WITHIN = 2.0
 """Seconds the database has to answer the readiness probe."""
 
-Restarts = Callable[[], Mapping[str, int]]
-
 probes = APIRouter(include_in_schema=False, dependencies=[public()])
-probes.add_api_route("/metrics", exposed, methods=["GET"])
+probes.add_api_route("/metrics", metrics, methods=["GET"])
 
 
 @probes.get("/health/live")
@@ -58,7 +56,7 @@ class ProbeApp:
             case "/health/ready":
                 answer = await _readiness(self._runtime, self._restarts)
             case "/metrics":
-                answer = await exposed()
+                answer = exposed(Vitals(self._runtime, self._restarts))
             case _:
                 answer = Response(json.dumps({"status": 404}), 404, media_type="application/problem+json")
         await answer(scope, receive, send)

@@ -5,8 +5,11 @@ from __future__ import annotations
 from time import perf_counter
 
 from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, Histogram, generate_latest
+from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from chassis.vitals import Vitals
 
 request_seconds = Histogram(
     "http_request_duration_seconds",
@@ -42,6 +45,11 @@ class RequestMetrics:
             request_seconds.labels(scope["method"], route, status).observe(perf_counter() - started)
 
 
-async def exposed() -> Response:
-    """``GET /metrics`` in the format of Prometheus."""
-    return Response(generate_latest(REGISTRY), media_type=CONTENT_TYPE_LATEST)
+async def metrics(request: Request) -> Response:
+    """``GET /metrics``."""
+    return exposed(Vitals(request.app.state.runtime, request.app.state.restarts))
+
+
+def exposed(vitals: Vitals) -> Response:
+    """Everything there is to know about this process, in the format of Prometheus."""
+    return Response(generate_latest(REGISTRY) + generate_latest(vitals), media_type=CONTENT_TYPE_LATEST)

@@ -17,6 +17,8 @@ from inventory.domain.stock import MoveKind, Stock
 log = structlog.get_logger("inventory")
 
 alerts_total = Counter("inventory_alerts_total", "Stock alerts by kind.", ["kind"])
+for kind in AlertKind:
+    alerts_total.labels(kind)  # shown as 0 from the start, or the first of a kind is no increase
 
 AMISS = frozenset({AlertKind.UNPLANNED, AlertKind.FOUND, AlertKind.TAKEN_BACK})
 """The books did not match the house: somebody should look why."""

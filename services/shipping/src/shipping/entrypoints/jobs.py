@@ -3,7 +3,6 @@
 from datetime import timedelta
 
 import structlog
-from prometheus_client import Gauge
 
 from chassis import JobRun, job
 from shipping.adapters import queries
@@ -12,9 +11,6 @@ from shipping.application import thresholds
 from shipping.application.retry_unroutable import AT_ONCE, retry_orders, retry_shipments
 
 log = structlog.get_logger("shipping.jobs")
-
-unroutable = Gauge("shipping_unroutable_orders", "Orders that wait for a carrier")
-numbers = Gauge("shipping_tracking_numbers_left", "Tracking numbers that can still be given out", ["carrier"])
 
 
 @job("retry-unroutable", every=timedelta(minutes=1))
@@ -35,16 +31,14 @@ async def try_again(run: JobRun) -> None:
 
 @job("count-waiting", every=timedelta(minutes=1))
 async def count_waiting(run: JobRun) -> None:
-    """Count stuck orders and the numbers that are left, so that somebody is alerted before a customer is."""
+    """Say in the log how many orders are stuck and whose numbers run out; the numbers themselves are gauges."""
     async with run.transaction() as uow:
         stuck = await queries.count_unroutable(uow.connection)
         left = await queries.numbers_left(uow.connection)
         low = uow.setting(thresholds.numbers_low)
-    unroutable.set(stuck)
     if stuck:
         log.warning("orders have no carrier", orders=stuck)
     for carrier, count in left.items():
-        numbers.labels(carrier).set(count)
         if count < low:
             log.warning("tracking numbers run out", carrier=carrier, left=count)
 
