@@ -6,6 +6,7 @@ does not know (NaN, Infinity). Each is named with a pointer before any model see
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Iterator
 from typing import Any, NoReturn
@@ -14,10 +15,12 @@ from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from chassis.domain import Reason
-from chassis.refusals import Malformed, TooLarge, Unprocessable
+from chassis.refusals import CallerSilent, Malformed, TooLarge, Unprocessable
 
 LARGEST = 2**63 - 1
 DEEPEST = 64
+BODY_WITHIN = 60.0
+"""Seconds a caller has for the whole of a body."""
 
 
 class JsonRequest(Request):
@@ -91,21 +94,31 @@ def _unstorable(value: Any, place: str) -> Iterator[Reason]:
 
 
 class BodyLimit:
-    """Counts a body as it arrives; the first byte too many ends it with a 413 problem, declared length or not."""
+    """Counts a body as it arrives: the first byte too many ends it with 413, declared length or not; one that is not
+    whole in time ends with 408, so that nobody keeps a place by dawdling."""
 
-    def __init__(self, app: ASGIApp, most: int) -> None:
+    def __init__(self, app: ASGIApp, most: int, within: float = BODY_WITHIN) -> None:
         self._app = app
         self._most = most
+        self._within = within
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        total = 0
+        total, more, ends = 0, True, 0.0
 
         async def counted() -> Message:
-            nonlocal total
-            message = await receive()
+            nonlocal total, more, ends
+            if not more:
+                return await receive()  # waits for the caller to leave, for as long as the answer takes
+            ends = ends or asyncio.get_running_loop().time() + self._within
+            try:
+                async with asyncio.timeout_at(ends):
+                    message = await receive()
+            except TimeoutError:
+                raise CallerSilent from None
+            more = message.get("more_body", False)
             total += len(message.get("body", b""))
             if total > self._most:
                 raise TooLarge(most=self._most)
