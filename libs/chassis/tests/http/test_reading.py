@@ -45,7 +45,11 @@ async def test_the_document_names_the_permission_the_key_and_the_problem_of_ever
     assert (put["x-permission"], many["x-permission"]) == ("things:write", "things:read")
     assert "Idempotency-Key" in {each["name"] for each in put["parameters"]}
     assert "parameters" not in many or "Idempotency-Key" not in {each["name"] for each in many["parameters"]}
-    assert put["responses"]["default"]["content"]["application/problem+json"]["schema"]["$ref"].endswith("/Problem")
+    assert put["responses"].keys() == {"201", "400", "401", "403", "404", "408", "409", "413", "415", "422", "503"}
+    assert many["responses"].keys() == {"200", "401", "403", "422", "503"}
+    assert put["responses"]["409"] == {"$ref": "#/components/responses/Conflict"}
+    conflict = document["components"]["responses"]["Conflict"]
+    assert conflict["content"]["application/problem+json"]["schema"]["$ref"].endswith("/Problem")
     assert all("x-permission" in each for path in document["paths"].values() for each in path.values())
     assert document["components"]["schemas"]["ThingBody"]["properties"]["name"]["examples"] == ["jar"]
 

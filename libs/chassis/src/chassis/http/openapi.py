@@ -10,6 +10,7 @@ from fastapi.dependencies.models import Dependant
 from fastapi.openapi.utils import get_openapi
 from fastapi.routing import APIRoute
 
+from chassis.http.answers import components, references, refusals
 from chassis.http.idempotency import LONGEST, METHODS
 from chassis.http.units import transaction
 from chassis.security.authentication import PUBLIC, Requirement
@@ -58,10 +59,6 @@ PROBLEM: dict[str, Any] = {
         ],
     },
 }
-_REFUSED: dict[str, Any] = {
-    "description": "refused, with the reason",
-    "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}},
-}
 _KEY_PARAMETER: dict[str, Any] = {
     "name": "Idempotency-Key",
     "in": "header",
@@ -84,9 +81,10 @@ def document(app: FastAPI) -> dict[str, Any]:
     """The OpenAPI document of the whole application, made once."""
     if app.openapi_schema is None:
         schema = get_openapi(title=app.title, version=app.version, description=app.description, routes=app.routes)
-        components = schema.setdefault("components", {})
-        components.setdefault("schemas", {})["Problem"] = PROBLEM
-        components["securitySchemes"] = {"token": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}}
+        shared = schema.setdefault("components", {})
+        shared.setdefault("schemas", {})["Problem"] = PROBLEM
+        shared["responses"] = components()
+        shared["securitySchemes"] = {"token": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}}
         for route in app.routes:
             if isinstance(route, APIRoute) and route.include_in_schema:
                 for method in route.methods or ():
@@ -99,9 +97,10 @@ def _completed(operation: dict[str, Any], route: APIRoute, method: str) -> None:
     permission = permission_of(route)
     operation["x-permission"] = permission
     operation["security"] = [] if permission == PUBLIC else [{"token": []}]
-    operation["responses"].pop("422", None)
-    operation["responses"]["default"] = _REFUSED
-    if method in METHODS and any(dependant.call is transaction for dependant in _flat(route.dependant)):
+    calls = [dependant.call for dependant in _flat(route.dependant)]
+    operation["responses"].pop("422", None)  # FastAPI's own shape, which we never answer
+    operation["responses"] |= references(refusals(operation, method, permission, calls))
+    if method in METHODS and transaction in calls:
         operation.setdefault("parameters", []).append(_KEY_PARAMETER)
 
 
