@@ -84,7 +84,7 @@ class Intruder:
         return key
 
     def token_for(self, service: str, permissions: Iterable[str], *, stores: Iterable[str] = (), **more: Any) -> str:
-        """As the gateway would make it for a caller with these permissions. ``now`` and ``lifetime`` as for ``mint``."""
+        """As the gateway would make it for such a caller. ``now`` and ``lifetime`` as for ``mint``."""
         timing = {name: more.pop(name) for name in ("now", "lifetime") if name in more}
         given: dict[str, Any] = {"subject": "0198f2d2-0000-7000-8000-000000000001", "session": "s"} | more
         bearer = Principal(permissions=frozenset(permissions), stores=frozenset(stores), **given)

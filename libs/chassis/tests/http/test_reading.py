@@ -54,6 +54,17 @@ async def test_the_document_names_the_permission_the_key_and_the_problem_of_ever
     assert document["components"]["schemas"]["ThingBody"]["properties"]["name"]["examples"] == ["jar"]
 
 
+async def test_an_answer_leads_to_what_can_be_asked_next():
+    async with live(service) as runtime:
+        paths = make_app(runtime).openapi()["paths"]
+
+    shown = paths["/things/{id}"]["get"]["operationId"]
+    made, listed = paths["/things"]["post"]["responses"]["201"], paths["/things"]["get"]["responses"]["200"]
+    assert made["links"][shown] == {"operationId": shown, "parameters": {"id": "$response.body#/id"}}
+    assert listed["links"][shown]["parameters"] == {"id": "$response.body#/items/0/id"}
+    assert all("links" not in answer for answer in paths["/settings"]["get"]["responses"].values())
+
+
 async def test_the_probes_need_no_token_and_stand_in_no_document():
     async with live(service) as runtime:
         app = make_app(runtime)

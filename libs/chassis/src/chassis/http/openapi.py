@@ -12,6 +12,7 @@ from fastapi.routing import APIRoute
 
 from chassis.http.answers import components, references, refusals
 from chassis.http.idempotency import LONGEST, METHODS
+from chassis.http.links import add_links
 from chassis.http.units import transaction
 from chassis.security.authentication import PUBLIC, Requirement
 
@@ -89,6 +90,7 @@ def document(app: FastAPI) -> dict[str, Any]:
             if isinstance(route, APIRoute) and route.include_in_schema:
                 for method in route.methods or ():
                     _completed(schema["paths"][route.path_format][method.lower()], route, method)
+        add_links(schema)
         app.openapi_schema = schema
     return app.openapi_schema
 

@@ -108,6 +108,9 @@ def _operation(operation: Mapping[str, Any], service: str, method: str, template
     if operation.get("x-permission") == "public":
         kept["security"] = []
     kept["responses"] = _at_the_edge(operation, service) | dict(kept.get("responses", {}))
+    for answer in kept["responses"].values():
+        for link in answer.get("links", {}).values():
+            link["operationId"] = f"{service}.{link['operationId']}"
     return kept
 
 
