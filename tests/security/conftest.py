@@ -3,7 +3,6 @@ disturb everybody else's, so it is not the one that the system tests share."""
 
 from __future__ import annotations
 
-import asyncio
 import secrets
 from collections.abc import AsyncIterator, Iterator, Mapping
 from pathlib import Path
@@ -54,8 +53,7 @@ async def intruder(stack: Stack) -> AsyncIterator[Intruder]:
         yield somebody
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture
 async def tokens(intruder: Intruder) -> Mapping[str, str]:
-    """A session's access token for each role, good for some minutes."""
-    granted = await asyncio.gather(*(intruder.sign_in(login) for login in STAFF.values()))
-    return dict(zip(STAFF, granted, strict=True))
+    """A session's access token for each role, good for some minutes more."""
+    return await intruder.tokens()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import time
 from collections.abc import Iterable, Mapping
 from types import TracebackType
 from typing import Any, Self
@@ -11,11 +12,14 @@ from urllib.parse import urlsplit
 
 import httpx2
 from joserfc.jwk import KeySet, OKPKey
+from paper import STAFF
 
 from chassis.security import Principal, mint
 from devkit.stack.home import Home
 
 AT_ONCE = 16
+FRESH = 240.0
+"""Seconds for which a token is handed out; the gateway's hold for ten minutes."""
 
 
 class Intruder:
@@ -25,6 +29,8 @@ class Intruder:
         self.home = home
         self._client = httpx2.AsyncClient(timeout=60.0)
         self._places = asyncio.Semaphore(AT_ONCE)
+        self._tokens: dict[str, str] = {}
+        self._signed_in = float("-inf")
 
     async def __aenter__(self) -> Self:
         return self
@@ -45,6 +51,13 @@ class Intruder:
     async def sign_in(self, login: str) -> str:
         """An access token of somebody of the demo shop."""
         return str((await self.session(login))["access_token"])
+
+    async def tokens(self) -> Mapping[str, str]:
+        """Role -> an access token of whoever in the demo shop has it."""
+        if time.monotonic() - self._signed_in > FRESH:
+            granted = await asyncio.gather(*(self.sign_in(login) for login in STAFF.values()))
+            self._tokens, self._signed_in = dict(zip(STAFF, granted, strict=True)), time.monotonic()
+        return self._tokens
 
     async def session(self, login: str, password: str | None = None) -> dict[str, Any]:
         body = {"user": login, "password": password or self.home.secret(f"user {login}")}

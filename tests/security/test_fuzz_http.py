@@ -7,6 +7,7 @@ seeded. All checks of schemathesis are on.
 
 from __future__ import annotations
 
+import asyncio
 import json
 import subprocess
 import sys
@@ -115,11 +116,13 @@ async def test_whatever_is_asked_is_answered_as_the_document_says(
         "--url", intruder.gateway, "--checks", "all", "--no-color", *credentials,
         "--report", "json", "--report-json-path", str(report),
     ]  # fmt: skip
-    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False, timeout=420)
+    done = await asyncio.to_thread(
+        subprocess.run, command, cwd=tmp_path, capture_output=True, text=True, check=False, timeout=420
+    )
 
-    assert report.exists() and report.stat().st_size, done.stdout[-3000:] + done.stderr[-3000:]
+    assert report.exists(), done.stdout[-3000:] + done.stderr[-3000:]
     told = json.loads(report.read_text())
-    assert told["failures"] == [] and told["errors"] == [], _shown(told, done.stdout)
+    assert told["failures"] + told["errors"] == [], _shown(told, done.stdout)
     assert told["test_cases"]["generated"] > len(mine)
     if role != NOBODY:
         still = await intruder.ask(intruder.gateway, "GET", "/api/me", token=tokens[role])
