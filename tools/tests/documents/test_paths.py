@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 root = Path(__file__).resolve().parents[3]
-pages = ["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md"]
+pages = ["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "SECURITY.md"]
 
 
 @pytest.mark.parametrize("page", pages)
