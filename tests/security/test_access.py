@@ -11,6 +11,8 @@ import pytest
 from intruder import Intruder
 from paper import ROLES, SERVICES, Line, inside, may, permissions_of, routes
 
+from gateway.application.openapi import dangling
+
 NOBODY = "01980000-0000-7000-8000-000000000000"
 """An id that nothing has. With it, and an empty body, a call that is let in finds nothing to do."""
 ENDS_ITSELF = "/api/auth/logout"
@@ -36,6 +38,11 @@ def verdict(answer: httpx2.Response) -> str:
 async def ask(intruder: Intruder, base: str, line: Line, path: str, token: str | None) -> str:
     body = None if line.method == "GET" else {}
     return verdict(await intruder.ask(base, line.method, path, token=token, body=body))
+
+
+async def test_the_document_can_be_followed_to_its_end(intruder: Intruder) -> None:
+    document = (await intruder.ask(intruder.gateway, "GET", "/api/openapi.json")).json()
+    assert dangling(document) == []
 
 
 async def test_every_route_has_its_line_on_the_paper(intruder: Intruder) -> None:

@@ -7,7 +7,6 @@ it is always a fault of ours.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from http import HTTPStatus
 from typing import Any
 
 from chassis.http.problems import MEDIA_TYPE
@@ -43,8 +42,8 @@ def refused(meaning: str, headers: dict[str, Any] | None = None) -> dict[str, An
 
 
 def name_of(status: int) -> str:
-    """The component's name: ``NotFound``, ``TooManyRequests``."""
-    return HTTPStatus(status).phrase.replace(" ", "").replace("-", "")
+    """The component's name."""
+    return f"Refused{status}"
 
 
 def components() -> dict[str, Any]:

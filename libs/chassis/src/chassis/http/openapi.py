@@ -90,6 +90,7 @@ def document(app: FastAPI) -> dict[str, Any]:
             if isinstance(route, APIRoute) and route.include_in_schema:
                 for method in route.methods or ():
                     _completed(schema["paths"][route.path_format][method.lower()], route, method)
+        shared["schemas"] |= dict(_hoisted(schema["paths"]))
         add_links(schema)
         app.openapi_schema = schema
     return app.openapi_schema
@@ -104,6 +105,17 @@ def _completed(operation: dict[str, Any], route: APIRoute, method: str) -> None:
     operation["responses"] |= references(refusals(operation, method, permission, calls))
     if method in METHODS and transaction in calls:
         operation.setdefault("parameters", []).append(_KEY_PARAMETER)
+
+
+def _hoisted(value: Any) -> Iterator[tuple[str, Any]]:
+    """The ``$defs`` of schemas that a route wrote by hand, taken out: callers look for them among the components."""
+    if isinstance(value, dict):
+        yield from value.pop("$defs", {}).items()
+        for inner in value.values():
+            yield from _hoisted(inner)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from _hoisted(inner)
 
 
 def _flat(dependant: Dependant) -> Iterator[Dependant]:
