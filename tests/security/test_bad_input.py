@@ -1,4 +1,4 @@
-"""What the platform does with input that is wrong, late, twice, or too much: named field by field, and nothing written."""
+"""What the platform does with input that is wrong, late, twice, or too much: every place named, nothing written."""
 
 from __future__ import annotations
 
