@@ -117,7 +117,7 @@ async def test_whatever_is_asked_is_answered_as_the_document_says(
         "--report", "json", "--report-json-path", str(report),
     ]  # fmt: skip
     done = await asyncio.to_thread(
-        subprocess.run, command, cwd=tmp_path, capture_output=True, text=True, check=False, timeout=420
+        subprocess.run, command, cwd=tmp_path, capture_output=True, text=True, check=False, timeout=240
     )
 
     assert report.exists(), done.stdout[-3000:] + done.stderr[-3000:]
