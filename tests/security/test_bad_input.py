@@ -97,11 +97,12 @@ async def test_a_key_sent_again_has_one_effect(intruder: Intruder, tokens: Mappi
 @pytest.mark.capability("ORD-01")
 async def test_one_order_from_two_doors_is_one_order(shop: Shop) -> None:
     """The partner and the desk hand in the same thing; both are told the same order."""
-    shop.stack.dev("partner", "add", "two-doors")
-    [partner] = [each for each in partners(shop.stack.home) if each.name == "two-doors"]
+    name = f"shop-{shop.tag.lower()}"
+    shop.stack.dev("partner", "add", name)
+    [partner] = [each for each in partners(shop.stack.home) if each.name == name]
     sku = await shop.product()
     external = f"{shop.tag}-both"
-    body = shop.order_body({sku: 1}, external_id=external, source="two-doors")
+    body = shop.order_body({sku: 1}, external_id=external, source=name)
     placed = await shop.sales.post(ORDERS, body)
     handed = {name: value for name, value in body.items() if name not in ("source", "channel")}
     wrong = f"{shop.tag}-wrong"
@@ -111,7 +112,7 @@ async def test_one_order_from_two_doors_is_one_order(shop: Shop) -> None:
     assert answers[wrong].get("order_id") is None
     assert answers[wrong]["reasons"]
     assert all(reason["detail"] for reason in answers[wrong]["reasons"])
-    assert len((await shop.sales.get(ORDERS, source="two-doors"))["items"]) == 1
+    assert len((await shop.sales.get(ORDERS, source=name))["items"]) == 1
 
 
 async def test_a_command_in_the_wrong_state_says_which_and_what_is_possible(shop: Shop) -> None:
