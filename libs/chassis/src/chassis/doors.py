@@ -22,10 +22,10 @@ from pydantic import ValidationError
 
 from chassis.domain import Reason
 from chassis.failures import UnreadableRecord
-from chassis.http.body import parsed
 from chassis.records import MAX_ID, Arrived, Record
 from chassis.refusals import Malformed, Unprocessable
 from chassis.rounds import rounds
+from chassis.storable import parsed
 from chassis.unit_of_work import UnitOfWork
 from contracts.event import Actor, ActorKind, Event, Meta, members
 

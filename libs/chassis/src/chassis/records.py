@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Generic, TypeVar
@@ -10,6 +10,8 @@ from typing import Generic, TypeVar
 from pydantic import ValidationError
 
 from chassis.failures import UnreadableRecord
+from chassis.refusals import Malformed, Unprocessable
+from chassis.storable import LARGEST, is_suspicious, parsed
 from contracts.event import Event, Meta
 from contracts.headers import UnreadableHeaders, from_headers, type_header
 
@@ -19,6 +21,8 @@ MAX_KEY = 1_000
 """Bytes of a record's key that an index takes; ours have 36."""
 MAX_ID = 300
 """Characters of a ``ce_id``. The ones made here have 36; a longer one would not fit an index."""
+MAX_TEXT = 1_000
+"""Characters of any other header."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,8 +95,8 @@ def readable_event(record: Record, family: type[Event], wanted: Mapping[str, typ
         meta = from_headers(record.headers)
     except UnreadableHeaders as error:
         raise UnreadableRecord(error.reasons) from error
-    if len(meta.id) > MAX_ID or "\0" in meta.id:
-        raise UnreadableRecord((f"header ce_id is longer than {MAX_ID} characters or has a NUL",))
+    if reasons := tuple(_unstorable_in(meta, record.value)):
+        raise UnreadableRecord(reasons)
     try:
         event = wanted[meta.type].model_validate_json(record.value)
     except ValidationError as error:
@@ -100,6 +104,51 @@ def readable_event(record: Record, family: type[Event], wanted: Mapping[str, typ
     if record.text_key != event.key:
         raise UnreadableRecord((f"the record's key is not its {family.key_field}",))
     return Arrived(record=record, id=meta.id, kind=meta.type, meta=meta, content=event.received(meta))
+
+
+def _unstorable_in(meta: Meta, body: bytes) -> Iterator[str]:
+    """What the database could not hold, a sentence each: there it would look like a fault of ours, and stop us."""
+    if len(meta.id) > MAX_ID:
+        yield f"header ce_id is longer than {MAX_ID} characters"
+    if not 0 <= meta.sequence <= LARGEST:
+        yield "header ce_sequence is no number from 0 to 64 bits"
+    for name in ("ce_time", "ce_occurredat"):
+        if not _is_moment(meta.time if name == "ce_time" else meta.occurred_at):
+            yield f"header {name} has no offset, or is out of range"
+    for name, value in _texts(meta):
+        if "\0" in value:
+            yield f"header {name} has a NUL character"
+        if len(value) > MAX_TEXT:
+            yield f"header {name} is longer than {MAX_TEXT} characters"
+    if is_suspicious(body):
+        try:
+            parsed(body)
+        except Unprocessable as error:
+            yield from (f"{each.field or 'body'}: {each.code.replace('-', ' ')}" for each in error.reasons)
+        except (ValueError, Malformed) as error:
+            yield f"the body is not JSON: {error}"
+
+
+def _texts(meta: Meta) -> tuple[tuple[str, str], ...]:
+    return (
+        ("ce_id", meta.id),
+        ("ce_source", meta.source),
+        ("ce_subject", meta.subject),
+        ("ce_actor", meta.actor.id),
+        ("ce_correlationid", meta.correlation_id),
+        ("ce_causationid", meta.causation_id or ""),
+        ("traceparent", meta.traceparent or ""),
+    )
+
+
+def _is_moment(said: datetime) -> bool:
+    if said.tzinfo is None:
+        return False
+    try:
+        said.astimezone(UTC)
+    except OverflowError:
+        return False
+    return True
 
 
 def reasons_of(error: ValidationError) -> tuple[str, ...]:

@@ -53,6 +53,13 @@ class NotAllowed(Refusal):
     code = "permission-missing"
 
 
+class CallerSilent(Refusal):
+    """The caller stopped sending its body, or took too long over it."""
+
+    status = 408
+    code = "caller-silent"
+
+
 class InFlight(Refusal):
     """The same Idempotency-Key is being worked on at this moment."""
 

@@ -23,6 +23,7 @@ from chassis.clock import clock_of
 from chassis.database import make_engine
 from chassis.http.app import make_app
 from chassis.http.health import ProbeApp
+from chassis.http.server import BoundedHead
 from chassis.runtime import Runtime, live
 from chassis.security import KeyRing
 from chassis.supervisor import Restarts, Supervisor
@@ -98,7 +99,7 @@ async def _until_asked(runtime: Runtime, app: ASGIApp, work: Sequence[asyncio.Ta
             lifespan="on" if runtime.role == "api" else "off",
             host=settings.http_host,
             port=ports[runtime.role],
-            http="httptools",
+            http=BoundedHead,
             ws="none",
             log_config=None,
             access_log=False,
@@ -163,8 +164,7 @@ def _import_all(service: Service, settings: ServiceSettings) -> None:
     for role in ROLES:
         _work_of(role)
     import httptools  # noqa: F401
-    import uvicorn.lifespan.on
-    import uvicorn.protocols.http.httptools_impl  # noqa: F401
+    import uvicorn.lifespan.on  # noqa: F401
 
     if settings.otlp_endpoint:
         import opentelemetry.exporter.otlp.proto.http.trace_exporter  # noqa: F401

@@ -77,6 +77,23 @@ async def test_nested_routers_keep_their_prefixes_and_requirements():
         assert app.openapi()["paths"]["/outer/inner/one"]["get"]["x-permission"] == "signed-in"
 
 
+async def test_a_wrong_method_names_every_right_one_of_the_path():
+    router = APIRouter(prefix="/jars", dependencies=[public()])
+
+    @router.get("/{name}")
+    async def show(name: str) -> str:
+        return name
+
+    @router.put("/{name}")
+    async def put(name: str) -> str:
+        return name
+
+    declared = Service(name="shelf", settings=ShelfSettings, unit_of_work=UnitOfWork, routers=[router])
+    async with live(declared) as runtime, asking(make_app(runtime)) as client:
+        answer = await client.post("/jars/1")
+    assert (answer.status_code, answer.headers["Allow"]) == (405, "GET, PUT")
+
+
 async def test_a_role_without_routes_serves_its_probes_and_nothing_else():
     service = Service(name="shelf", settings=ShelfSettings, unit_of_work=UnitOfWork)
     async with live(service, AWAY, "relay") as runtime, asking(ProbeApp(runtime, lambda: {"relay": 2})) as client:

@@ -8,6 +8,7 @@ from sqlalchemy import text
 from chassis.http import RouteWithoutPermission, make_app
 from chassis.http.openapi import permission_of
 from chassis.runtime import live
+from chassis.security import signed_in
 from chassis.service import Service
 from chassis.testing import Harness
 from chassis.unit_of_work import UnitOfWork
@@ -45,9 +46,39 @@ async def test_the_document_names_the_permission_the_key_and_the_problem_of_ever
     assert (put["x-permission"], many["x-permission"]) == ("things:write", "things:read")
     assert "Idempotency-Key" in {each["name"] for each in put["parameters"]}
     assert "parameters" not in many or "Idempotency-Key" not in {each["name"] for each in many["parameters"]}
-    assert put["responses"]["default"]["content"]["application/problem+json"]["schema"]["$ref"].endswith("/Problem")
+    assert put["responses"].keys() == {"201", "400", "401", "403", "404", "408", "409", "413", "415", "422", "503"}
+    assert many["responses"].keys() == {"200", "401", "403", "422", "503"}
+    assert put["responses"]["409"] == {"$ref": "#/components/responses/Refused409"}
+    conflict = document["components"]["responses"]["Refused409"]
+    assert conflict["content"]["application/problem+json"]["schema"]["$ref"].endswith("/Problem")
     assert all("x-permission" in each for path in document["paths"].values() for each in path.values())
     assert document["components"]["schemas"]["ThingBody"]["properties"]["name"]["examples"] == ["jar"]
+
+
+async def test_an_answer_leads_to_what_can_be_asked_next():
+    async with live(service) as runtime:
+        paths = make_app(runtime).openapi()["paths"]
+
+    shown = paths["/things/{id}"]["get"]["operationId"]
+    made, listed = paths["/things"]["post"]["responses"]["201"], paths["/things"]["get"]["responses"]["200"]
+    assert made["links"][shown] == {"operationId": shown, "parameters": {"id": "$response.body#/id"}}
+    assert listed["links"][shown]["parameters"] == {"id": "$response.body#/items/0/id"}
+    assert all("links" not in answer for answer in paths["/settings"]["get"]["responses"].values())
+
+
+async def test_a_schema_that_a_route_wrote_itself_is_found_where_callers_look():
+    router = APIRouter(dependencies=[signed_in()])
+    by_hand = {"content": {"application/json": {"schema": {"$ref": "#/components/schemas/Jar", "$defs": {"Jar": {}}}}}}
+
+    @router.post("/jars", openapi_extra={"requestBody": by_hand})
+    async def put() -> None: ...
+
+    declared = Service(name="shelf", settings=ShelfSettings, unit_of_work=UnitOfWork, routers=[router])
+    async with live(declared) as runtime:
+        document = make_app(runtime).openapi()
+    assert "Jar" in document["components"]["schemas"]
+    body = document["paths"]["/jars"]["post"]["requestBody"]["content"]["application/json"]["schema"]
+    assert body == {"$ref": "#/components/schemas/Jar"}
 
 
 async def test_the_probes_need_no_token_and_stand_in_no_document():

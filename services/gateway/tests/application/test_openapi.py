@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from chassis.http.answers import components
 from gateway.application.openapi import dangling, merged
 from gateway.application.routing import RoutingTable
 
@@ -41,6 +42,7 @@ def a_service(path: str, permission: str = "orders:read") -> dict[str, Any]:
 
 OWN = {
     "info": {"version": "1.0.0"},
+    "components": {"responses": components(), "schemas": {"Problem": {"type": "object"}}},
     "paths": {"/api/me": {"get": {"x-permission": "signed-in"}}, "/health/live": {"get": {}}},
 }
 
@@ -76,6 +78,13 @@ def test_callers_sign_in_at_the_gateway_whatever_services_say() -> None:
     assert set(document["components"]["securitySchemes"]) == {"token", "password", "key"}
     assert document["servers"] == [{"url": "https://shop.example"}]
     assert {"name": "desk", "description": "the desk"} in document["tags"]
+
+
+def test_the_edge_adds_what_it_may_answer_in_a_services_place() -> None:
+    document = the_document(orders=a_service("/orders"))
+    assert document["paths"]["/api/orders"]["get"]["responses"].keys() == {"200", "400", "429", "502", "504"}
+    assert document["paths"]["/api/me"]["get"]["responses"].keys() == {"400", "429"}
+    assert dangling(document) == []
 
 
 def test_a_public_operation_says_that_it_needs_nobody() -> None:

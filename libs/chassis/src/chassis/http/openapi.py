@@ -10,7 +10,9 @@ from fastapi.dependencies.models import Dependant
 from fastapi.openapi.utils import get_openapi
 from fastapi.routing import APIRoute
 
+from chassis.http.answers import components, references, refusals
 from chassis.http.idempotency import LONGEST, METHODS
+from chassis.http.links import add_links
 from chassis.http.units import transaction
 from chassis.security.authentication import PUBLIC, Requirement
 
@@ -58,10 +60,6 @@ PROBLEM: dict[str, Any] = {
         ],
     },
 }
-_REFUSED: dict[str, Any] = {
-    "description": "refused, with the reason",
-    "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}},
-}
 _KEY_PARAMETER: dict[str, Any] = {
     "name": "Idempotency-Key",
     "in": "header",
@@ -84,13 +82,16 @@ def document(app: FastAPI) -> dict[str, Any]:
     """The OpenAPI document of the whole application, made once."""
     if app.openapi_schema is None:
         schema = get_openapi(title=app.title, version=app.version, description=app.description, routes=app.routes)
-        components = schema.setdefault("components", {})
-        components.setdefault("schemas", {})["Problem"] = PROBLEM
-        components["securitySchemes"] = {"token": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}}
+        shared = schema.setdefault("components", {})
+        shared.setdefault("schemas", {})["Problem"] = PROBLEM
+        shared["responses"] = components()
+        shared["securitySchemes"] = {"token": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}}
         for route in app.routes:
             if isinstance(route, APIRoute) and route.include_in_schema:
                 for method in route.methods or ():
                     _completed(schema["paths"][route.path_format][method.lower()], route, method)
+        shared["schemas"] |= dict(_hoisted(schema["paths"]))
+        add_links(schema)
         app.openapi_schema = schema
     return app.openapi_schema
 
@@ -99,10 +100,22 @@ def _completed(operation: dict[str, Any], route: APIRoute, method: str) -> None:
     permission = permission_of(route)
     operation["x-permission"] = permission
     operation["security"] = [] if permission == PUBLIC else [{"token": []}]
-    operation["responses"].pop("422", None)
-    operation["responses"]["default"] = _REFUSED
-    if method in METHODS and any(dependant.call is transaction for dependant in _flat(route.dependant)):
+    calls = [dependant.call for dependant in _flat(route.dependant)]
+    operation["responses"].pop("422", None)  # FastAPI's own shape, which we never answer
+    operation["responses"] |= references(refusals(operation, method, permission, calls))
+    if method in METHODS and transaction in calls:
         operation.setdefault("parameters", []).append(_KEY_PARAMETER)
+
+
+def _hoisted(value: Any) -> Iterator[tuple[str, Any]]:
+    """The ``$defs`` of schemas that a route wrote by hand, taken out: callers look for them among the components."""
+    if isinstance(value, dict):
+        yield from value.pop("$defs", {}).items()
+        for inner in value.values():
+            yield from _hoisted(inner)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from _hoisted(inner)
 
 
 def _flat(dependant: Dependant) -> Iterator[Dependant]:

@@ -11,6 +11,7 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
+from starlette.routing import Match
 
 from chassis.domain import Conflict, DomainError, Forbidden, Invalid, NotFound, Reason
 from chassis.http.sentences import Catalogue, language_of
@@ -107,7 +108,19 @@ def of_validation(request: Request, error: RequestValidationError) -> Response:
 
 def of_http(request: Request, error: HTTPException) -> Response:
     code = _code_of_status.get(error.status_code, f"status-{error.status_code}")
-    return problem(request, error.status_code, code, headers=error.headers)
+    headers = error.headers
+    if error.status_code == 405:
+        headers = {"Allow": ", ".join(sorted(_methods_here(request)))}
+    return problem(request, error.status_code, code, headers=headers)
+
+
+def _methods_here(request: Request) -> set[str]:
+    """What this address can be asked for. A path with several methods is several routes, and each knows its own."""
+    found: set[str] = set()
+    for route in request.app.router.routes:
+        if route.matches(request.scope)[0] is not Match.NONE:
+            found |= getattr(route, "methods", None) or set()
+    return found
 
 
 def _code(entry: Mapping[str, Any]) -> str:

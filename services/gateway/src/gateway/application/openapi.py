@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from chassis.http.answers import name_of, references, refused
 from gateway.application.routing import METHODS, RoutingTable
 
 SECURITY_SCHEMES = {
@@ -23,6 +24,14 @@ SECURITY_SCHEMES = {
     },
 }
 _SECURED: list[dict[str, list[str]]] = [{name: []} for name in SECURITY_SCHEMES]
+EVERYWHERE = frozenset({400, 429})
+"""What the edge may answer to any call: the address is refused, the caller calls too often."""
+PASSED_ON = frozenset({502, 504})
+"""What it may answer in the place of a service: who broke off, or was silent."""
+_OURS = {
+    502: "the service broke off; it may have had its effect",
+    504: "the service was silent; it may have had its effect",
+}
 _DESCRIPTION = """\
 Every service of the shop under one address. Sign in with `POST /api/auth/token` and send the access token as
 `Authorization: Bearer …`; integrations send their key as `X-API-Key`. Commands honour `Idempotency-Key`, edits take
@@ -46,6 +55,10 @@ def merged(
         wanted = {(method, template) for owner, method, template in served if owner == service}
         _take(document, service, paths, components, tags, prefix="/api", wanted=wanted)
     components["securitySchemes"] = dict(SECURITY_SCHEMES)
+    said = {name_of(status): refused(meaning) for status, meaning in _OURS.items()}
+    components.setdefault("responses", {}).update(
+        {f"gateway.{n}": _renamed(each, "gateway") for n, each in said.items()}
+    )
     return {
         "openapi": "3.1.0",
         "info": {"title": "Ganh", "version": own.get("info", {}).get("version", "1"), "description": _DESCRIPTION},
@@ -94,7 +107,19 @@ def _operation(operation: Mapping[str, Any], service: str, method: str, template
     kept["operationId"] = f"{service}.{operation.get('operationId') or method + template}"
     if operation.get("x-permission") == "public":
         kept["security"] = []
+    kept["responses"] = _at_the_edge(operation, service) | dict(kept.get("responses", {}))
+    for answer in kept["responses"].values():
+        for link in answer.get("links", {}).values():
+            link["operationId"] = f"{service}.{link['operationId']}"
     return kept
+
+
+def _at_the_edge(operation: Mapping[str, Any], service: str) -> dict[str, Any]:
+    """The refusals of the edge itself, whoever serves the operation."""
+    asks_others = service != "gateway" or "operations" in operation.get("tags", ())
+    found = references(EVERYWHERE | (PASSED_ON if asks_others else set()))
+    renamed: dict[str, Any] = _renamed(found, "gateway")
+    return renamed
 
 
 def _renamed(value: Any, service: str) -> Any:

@@ -39,13 +39,6 @@ class ServiceBrokeOff(Refusal):
         super().__init__(service=service)
 
 
-class CallerSilent(Refusal):
-    """The caller stopped sending his body, or took too long over it."""
-
-    status = 408
-    code = "caller-silent"
-
-
 class AddressRefused(Refusal):
     """An address that could be read in two ways."""
 

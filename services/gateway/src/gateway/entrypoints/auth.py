@@ -14,10 +14,10 @@ from pydantic import AliasChoices, BaseModel, Field, ValidationError
 from starlette.requests import Request
 
 from chassis.domain import Reason
-from chassis.http.body import parsed
 from chassis.limits import StrictCount
 from chassis.refusals import Malformed, Unauthenticated, Unprocessable
 from chassis.security import public, signed_in
+from chassis.storable import parsed
 from contracts import Actor, ActorKind
 from gateway.adapters.sessions import noted_here
 from gateway.adapters.unit_of_work import GatewayUnitOfWork

@@ -15,13 +15,13 @@ from starlette.requests import ClientDisconnect
 from starlette.types import Message, Receive, Scope, Send
 
 from chassis.http.metrics import request_seconds
-from chassis.refusals import NotAllowed, TooLarge
+from chassis.refusals import CallerSilent, NotAllowed, TooLarge
 from chassis.telemetry import traceparent
 from gateway.adapters.upstream import Answer
 from gateway.adapters.wire import Content
 from gateway.application.forwarding import Header, passed_in, passed_out
 from gateway.application.login import Login
-from gateway.application.refusals import CallerSilent, MethodNotHere, NoSuchRoute, ServiceAway
+from gateway.application.refusals import MethodNotHere, NoSuchRoute, ServiceAway
 from gateway.application.routing import Route
 from gateway.entrypoints.edge import Edge
 
@@ -31,7 +31,7 @@ flows through and keeps a place meanwhile."""
 CALLER_PATIENCE = 30.0
 """Seconds a caller has for the next part of his body, or to take the next part of an answer."""
 UPLOAD_WITHIN = 120.0
-"""Seconds for the whole of a body that flows through."""
+"""Seconds for the whole of a body."""
 _PREFIX = len("/api")
 
 
@@ -121,25 +121,23 @@ class Proxy:
     async def _content(self, receive: Receive) -> Content:
         """The whole body if it is small, else what reads it while it arrives."""
         held, more = b"", True
+        ends = perf_counter() + UPLOAD_WITHIN
         while more and len(held) <= HELD:
-            part, more = await _part(receive)
+            part, more = await _part(receive, ends)
             held += part
         if len(held) > self._edge.settings.largest_body:
             raise TooLarge(most=self._edge.settings.largest_body)
-        return self._flowing_in(held, receive) if more else held or None
+        return self._flowing_in(held, receive, ends) if more else held or None
 
-    async def _flowing_in(self, held: bytes, receive: Receive) -> AsyncIterator[bytes]:
+    async def _flowing_in(self, held: bytes, receive: Receive, ends: float) -> AsyncIterator[bytes]:
         """Counts as it flows. Raises ``TooLarge`` or ``CallerSilent``, which breaks the call to the service off."""
         most, total, more = self._edge.settings.largest_body, len(held), True
-        ends = perf_counter() + UPLOAD_WITHIN
         yield held
         while more:
-            part, more = await _part(receive)
+            part, more = await _part(receive, ends)
             total += len(part)
             if total > most:
                 raise TooLarge(most=most)
-            if perf_counter() > ends:
-                raise CallerSilent
             if part:
                 yield part
 
@@ -153,9 +151,10 @@ class Proxy:
         await send({"type": "http.response.body", "body": b""})
 
 
-async def _part(receive: Receive) -> tuple[bytes, bool]:
+async def _part(receive: Receive, ends: float) -> tuple[bytes, bool]:
+    """The next part of a body that has to be whole by then. Raises ``CallerSilent``."""
     try:
-        async with asyncio.timeout(CALLER_PATIENCE):
+        async with asyncio.timeout(min(CALLER_PATIENCE, ends - perf_counter())):
             message = await receive()
     except TimeoutError:
         raise CallerSilent from None

@@ -72,6 +72,7 @@ _DOCUMENTED = {
     "/accounting/cod-statements",
     status_code=201,
     dependencies=[requires("cod:write")],
+    responses={200: {"model": ImportedView, "description": "every line was sent before"}},
     openapi_extra=_DOCUMENTED,
 )
 async def import_(request: Request, uow: Uow, response: Response) -> ImportedView:
