@@ -21,6 +21,7 @@ COMMANDS = {
     "start": "pause",
     "reset": "down",
     "demo": "demo",
+    "bench": "bench",
     "trace": "trace",
     "partner": "partner",
     "consumer": "consumer",

@@ -43,7 +43,7 @@ def subscriber(
     settings: ServiceSettings,
     *,
     group: str,
-    listener: ConsumerRebalanceListener,
+    listener: ConsumerRebalanceListener | None,
     topic: str | None = None,
     pattern: str | None = None,
 ) -> tuple[KafkaBroker, BatchSubscriber]:
@@ -78,6 +78,11 @@ def subscriber(
         fetch_max_wait_ms=100,
     )
     return broker, made
+
+
+def prepare(settings: ServiceSettings) -> None:
+    """Let the libraries import what a subscriber needs, before a fork. Nothing is started."""
+    subscriber(settings, group="-", listener=None, topic="-")
 
 
 async def answers(settings: ServiceSettings, within: float = 5.0) -> bool:

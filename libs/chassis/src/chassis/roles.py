@@ -9,7 +9,7 @@ import asyncio
 import json
 import signal
 import sys
-from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager, suppress
 from typing import TYPE_CHECKING, Any, Final
 
@@ -19,12 +19,10 @@ import uvloop
 from pydantic import ValidationError
 
 from chassis import logs, news, telemetry
-from chassis.clock import clock_of
-from chassis.database import make_engine
-from chassis.http.app import make_app
 from chassis.http.health import ProbeApp
+from chassis.memory import settle_allocator
+from chassis.preparing import Api, make_api, modules, prepare
 from chassis.runtime import Runtime, live
-from chassis.security import KeyRing
 from chassis.supervisor import Restarts, Supervisor
 
 if TYPE_CHECKING:
@@ -54,6 +52,7 @@ def run(service: Service, arguments: Sequence[str] | None = None) -> None:
     if given[0] == "topics":
         print(json.dumps(service.topics(), indent=2))  # noqa: T201 - this output is what was asked for
         return
+    settle_allocator()
     settings = _settings(service)
     logs.configure(service.name, given[0], settings.log_level)
     if given[0] == "migrate":
@@ -61,31 +60,46 @@ def run(service: Service, arguments: Sequence[str] | None = None) -> None:
 
         uvloop.run(migrate(settings, service.name))
     elif given[0] == "all":
-        _import_all(service, settings)
-        sys.exit(Supervisor(ROLES, lambda role, restarts: serve(service, role, restarts)).run())
+        restarts = Restarts(ROLES)
+        api = prepare(service, settings, restarts.counts)
+        sys.exit(Supervisor(ROLES, lambda role: serve(service, role, restarts, api), restarts).run())
     else:
         sys.exit(serve(service, given[0]))
 
 
-def serve(service: Service, role: str, restarts: Restarts | None = None) -> int:
-    """One role in this process until it is asked to stop; its exit code."""
+def serve(service: Service, role: str, restarts: Restarts | None = None, prepared: Api | None = None) -> int:
+    """One role in this process until it is asked to stop; its exit code. ``prepared``: made before it was forked."""
+    known = modules()
     settings = _settings(service)
     logs.configure(service.name, role, settings.log_level)
     stop_tracing = telemetry.start(service.name, settings, role)
     try:
-        return uvloop.run(_serve(service, settings, role, restarts))
+        counts = restarts.counts if restarts is not None else None
+        if role != "api":
+            return uvloop.run(_serve_work(service, settings, role, counts))
+        return uvloop.run(_serve_api(prepared or make_api(service, settings, counts)))
     finally:
         stop_tracing()
+        if prepared is not None:
+            log.debug("imported after the fork", modules=sorted(modules() - known))
 
 
-async def _serve(service: Service, settings: ServiceSettings, role: str, restarts: Restarts | None) -> int:
+async def _serve_api(api: Api) -> int:
+    telemetry.watch(api.runtime.engine)
+    try:
+        async with news.follow(api.runtime, api.keys):
+            return await _until_asked(api.runtime, api.app, ())
+    finally:
+        await api.runtime.engine.dispose()
+
+
+async def _serve_work(
+    service: Service, settings: ServiceSettings, role: str, restarts: Callable[[], Mapping[str, int]] | None
+) -> int:
     async with live(service, settings, role) as runtime:
         telemetry.watch(runtime.engine)
-        counts = restarts.counts if restarts is not None else None
-        keys = KeyRing(settings.trusted_keys_file) if role == "api" else None
-        app: ASGIApp = ProbeApp(runtime, counts) if keys is None else make_app(runtime, keys=keys, restarts=counts)
-        async with news.follow(runtime, keys), _working(runtime, role) as work:
-            return await _until_asked(runtime, app, work)
+        async with news.follow(runtime), _working(runtime, role) as work:
+            return await _until_asked(runtime, ProbeApp(runtime, restarts), work)
 
 
 async def _until_asked(runtime: Runtime, app: ASGIApp, work: Sequence[asyncio.Task[None]]) -> int:
@@ -153,25 +167,6 @@ def _work_of(role: str) -> list[Work]:
 
         return [run_relay]
     return []
-
-
-def _import_all(service: Service, settings: ServiceSettings) -> None:
-    """What a role would import or work out later is done now, so that the children share its pages.
-
-    The application is made once and thrown away; its engine never connects.
-    """
-    for role in ROLES:
-        _work_of(role)
-    import httptools  # noqa: F401
-    import uvicorn.lifespan.on
-    import uvicorn.protocols.http.httptools_impl  # noqa: F401
-
-    if settings.otlp_endpoint:
-        import opentelemetry.exporter.otlp.proto.http.trace_exporter  # noqa: F401
-    runtime = Runtime(
-        service=service, settings=settings, engine=make_engine(settings), clock=clock_of(settings), role="all"
-    )
-    make_app(runtime).openapi()
 
 
 def _settings(service: Service) -> ServiceSettings:

@@ -62,10 +62,10 @@ class _Child:
 class Supervisor:
     """``serve`` is run in each child with the role's name and ends the child when it returns."""
 
-    def __init__(self, roles: Sequence[str], serve: Callable[[str, Restarts], int]) -> None:
+    def __init__(self, roles: Sequence[str], serve: Callable[[str], int], restarts: Restarts) -> None:
         self._children = [_Child(role) for role in roles]
         self._serve = serve
-        self._restarts = Restarts(roles)
+        self._restarts = restarts
 
     def run(self) -> int:
         """Until SIGTERM, SIGINT or SIGHUP; then stops the roles in their order and returns the exit code."""
@@ -91,7 +91,7 @@ class Supervisor:
             try:
                 _die_with(parent)
                 signal.pthread_sigmask(signal.SIG_UNBLOCK, _HEARD)
-                code = self._serve(child.role, self._restarts)
+                code = self._serve(child.role)
             except SystemExit as asked:
                 code = asked.code if isinstance(asked.code, int) else 1
             except BaseException:
