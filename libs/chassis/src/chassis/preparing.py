@@ -24,11 +24,13 @@ if TYPE_CHECKING:
     from chassis.settings import ServiceSettings
 
 _LATE = (
+    "anyio._backends._asyncio",
     "chassis.consuming",
     "chassis.housekeeping",
     "chassis.relay",
     "chassis.schedule",
     "encodings.idna",
+    "fastapi.telemetry._runtime",
     "httptools",
     "sqlalchemy.dialects.postgresql.asyncpg",
     "uvicorn.lifespan.off",

@@ -22,7 +22,8 @@ _HANDLED = """
     WHERE consumer = 'orders' AND topic = 'orders.order.v1'
 """
 _FILL = f"""
-    INSERT INTO chassis.outbox (id, topic, aggregatetype, aggregateid, record_key, type, version, payload, headers, shard)
+    INSERT INTO chassis.outbox
+        (id, topic, aggregatetype, aggregateid, record_key, type, version, payload, headers, shard)
     SELECT gen_random_uuid(), 'inventory.alert.v1', 'inventory.alert.v1', 'bench-' || n % 5000,
            convert_to('bench-' || n % 5000, 'UTF8'), 'bench.filler', n, convert_to(repeat('x', 900), 'UTF8'),
            '{{"ce_specversion": "1.0", "ce_type": "bench.filler", "ce_source": "inventory"}}', n % 4
@@ -52,7 +53,7 @@ async def relay(stage: Stage) -> dict[str, Any]:
     """``inventory`` sends rows that lie in its outbox."""
     _dev(stage, "stop", "inventory")
     await stage.servers.postgres.ask(lambda connection: connection.execute(_FILL), "inventory")
-    gone = f"SELECT {ROWS} - count(*) FROM chassis.outbox WHERE type = 'bench.filler'"
+    gone = f"SELECT {ROWS} - count(*) FROM chassis.outbox WHERE type = 'bench.filler'"  # noqa: S608
     used, seen = await _watched(stage, "inventory", gone, 0, ROWS)
     rate = rate_between(seen)
     floor = await floor_relay(stage)
@@ -67,7 +68,8 @@ async def _watched(
 ) -> tuple[dict[str, float], list[tuple[float, int]]]:
     """Start the service and look until all is done; processor seconds, and what was done when."""
     _dev(stage, "start", service)
-    used, seen, deadline = stage.processor_seconds(), [], time.monotonic() + 90
+    used, deadline = stage.processor_seconds(), time.monotonic() + 90
+    seen: list[tuple[float, int]] = []
     while not seen or seen[-1][1] < total:
         seen.append((time.perf_counter(), int(await stage.ask(service, done)) - before))
         if time.monotonic() > deadline:

@@ -1,4 +1,4 @@
-"""The floor of reading and sending: bare loops over asyncpg and aiokafka that store the same rows and send the same bytes.
+"""The floor of reading and sending: bare loops over asyncpg and aiokafka with the same rows and the same bytes.
 
 They keep the promises' cost (acks=all, idempotence, one transaction per batch, delete after acknowledgement), but not
 the promises: no lease, no desk, no order under failure, no traces.
@@ -31,7 +31,8 @@ _TABLES = """
 """
 _FILL = f"""
     INSERT INTO floor.outbox (id, topic, aggregatetype, aggregateid, type, version, payload, headers, shard)
-    SELECT gen_random_uuid(), '{TOPIC}', '{TOPIC}', n % 5000, 'filler', n, convert_to(repeat('x', {BYTES}), 'UTF8'), '{{}}', 0
+    SELECT gen_random_uuid(), '{TOPIC}', '{TOPIC}', n % 5000, 'filler', n,
+           convert_to(repeat('x', {BYTES}), 'UTF8'), '{{}}', 0
     FROM generate_series(1, {EVENTS}) n
 """  # noqa: S608 - names and numbers of ours
 _EFFECTS = (
@@ -42,6 +43,8 @@ _EFFECTS = (
     """INSERT INTO floor.contacts (order_id, code, channel, source, total, currency, placed_at, first_seen_at)
        SELECT id::uuid, id, 'marketplace', 'bench', 1, 'VND', now(), now() FROM unnest($1::text[]) id""",
 )
+
+_POSITION = "INSERT INTO floor.positions VALUES ($1, $2) ON CONFLICT (partition) DO UPDATE SET next_offset = $2"
 
 
 async def floor_relay(stage: Stage) -> float:
@@ -59,7 +62,9 @@ async def floor_relay(stage: Stage) -> float:
         begun = time.perf_counter()
         while rows := await connection.fetch("SELECT * FROM floor.outbox ORDER BY seq LIMIT 1000"):
             headers = [("ce_id", b"x" * 36), ("ce_type", b"filler"), ("ce_source", b"floor")]
-            sent = [await producer.send(TOPIC, row["payload"], row["aggregateid"].encode(), headers=headers) for row in rows]
+            sent = [
+                await producer.send(TOPIC, row["payload"], row["aggregateid"].encode(), headers=headers) for row in rows
+            ]
             await asyncio.gather(*sent)
             await connection.execute("DELETE FROM floor.outbox WHERE seq = ANY($1)", [row["seq"] for row in rows])
         return EVENTS / (time.perf_counter() - begun)
@@ -85,7 +90,7 @@ async def floor_consumer(stage: Stage) -> float:
                 for statement in _EFFECTS:
                     await connection.execute(statement, ids)
                 await connection.executemany(
-                    "INSERT INTO floor.positions VALUES ($1, $2) ON CONFLICT (partition) DO UPDATE SET next_offset = $2",
+                    _POSITION,
                     [(place.partition, records[-1].offset + 1) for place, records in polled.items()],
                 )
             done += len(ids)

@@ -78,7 +78,9 @@ async def inserts(connection: Any, statements: int) -> list[Insert]:
 
 
 def _insert(rows: Sequence[tuple[str, Any]]) -> Insert:
-    parts, values, fresh = [], [], {}
+    parts: list[str] = []
+    values: list[Any] = []
+    fresh: dict[int, bool] = {}
     for name, row in rows:
         columns = [column for column in row.keys() if column not in _MADE.get(name, ())]  # noqa: SIM118 - a Record
         places = []
@@ -88,7 +90,7 @@ def _insert(rows: Sequence[tuple[str, Any]]) -> Insert:
             values.append(row[column])
             places.append(f"${len(values)}")
         quoted = ", ".join(f'"{column}"' for column in columns)
-        parts.append(f"INSERT INTO {SCHEMA}.{name} ({quoted}) VALUES ({', '.join(places)})")
+        parts.append(f"INSERT INTO {SCHEMA}.{name} ({quoted}) VALUES ({', '.join(places)})")  # noqa: S608 - names of ours
     *before, last = parts
     with_them = ", ".join(f"_{number} AS ({part})" for number, part in enumerate(before))
     return Insert(f"WITH {with_them} {last}" if before else last, values, fresh)

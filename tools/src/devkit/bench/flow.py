@@ -24,32 +24,37 @@ STEADY_RATE, STEADY_SECONDS = 200.0, 20.0
 _DONE = """
     SELECT count(*) FROM shipments s JOIN consignments c USING (order_id) WHERE s.created_at >= '{since}'
 """
+_KNOWN = "SELECT count(*) FROM customer_orders WHERE first_seen_at >= '{since}' AND customer_id IS NOT NULL"
+_MADE = "SELECT order_id, created_at FROM shipments WHERE created_at >= '{since}'"
+_PLACED = "SELECT id, placed_at FROM orders WHERE placed_at >= '{since}'"
+_SAID = "SELECT coalesce(sum(version), 0) FROM chassis.stream"
 _SINCE = "SELECT clock_timestamp()::text"
 
 
 async def flow(stage: Stage) -> dict[str, Any]:
     """Both figures, the processor time per order and process, and what one order takes to send and to store."""
     before, rows = stage.processor_seconds(), await _messages(stage)
-    flood = await _flood(stage)
+    flooded = await flood(stage)
     used = spent(before, stage.processor_seconds())
     sent = await _messages(stage) - rows
     return {
-        "flood": flood,
+        "flood": flooded,
         "steady": await _steady(stage),
         "messages_per_order": round(sent / FLOOD, 2),
         "processor_ms_per_order": {name: round(1000 * each / FLOOD, 3) for name, each in used.items()},
     }
 
 
-async def _flood(stage: Stage) -> dict[str, Any]:
+async def flood(stage: Stage, orders: int = FLOOD) -> dict[str, Any]:
+    """So many orders at once, until nothing of them is on its way."""
     since, begun = await stage.ask("shipping", _SINCE), time.perf_counter()
-    asked = await _placed_and_confirmed(stage, FLOOD, rate=None)
+    asked = await _placed_and_confirmed(stage, orders, rate=None)
     accepted = time.perf_counter() - begun
-    done = await _all_done(stage, since, FLOOD)
+    done = await _all_done(stage, since, orders)
     took = time.perf_counter() - begun
     return {
-        "orders": FLOOD, "per_second": round(FLOOD / took, 1), "accepted_per_second": round(FLOOD / accepted, 1),
-        "left_when_accepted": FLOOD - done, "ms_to_accept": asdict(Spread.of(asked.seconds)),
+        "orders": orders, "per_second": round(orders / took, 1), "accepted_per_second": round(orders / accepted, 1),
+        "left_when_accepted": orders - done, "ms_to_accept": asdict(Spread.of(asked.seconds)),
     }  # fmt: skip
 
 
@@ -102,21 +107,15 @@ async def _all_done(stage: Stage, since: str, wanted: int, *, within: float = 90
             raise Trouble(f"Of {wanted} orders only {done} have a shipment after {within:.0f} s more.")
         await asyncio.sleep(0.1)
         done = int(await stage.ask("shipping", query))
-    await stage.until(
-        "crm",
-        f"SELECT count(*) >= {wanted} FROM customer_orders WHERE first_seen_at >= '{since}' AND customer_id IS NOT NULL",
-        "crm knows every customer", within=within,
-    )  # fmt: skip
+    known = _KNOWN.format(since=since)
+    await stage.until("crm", f"SELECT ({known}) >= {wanted}", "crm knows every customer", within=within)
     return first
 
 
 async def _through(stage: Stage, since: str) -> dict[str, float]:
     """From being placed, by orders' clock, to the shipment, by shipping's; both are this machine's."""
-    made = {
-        row["order_id"]: row["created_at"]
-        for row in await _rows(stage, "shipping", f"SELECT order_id, created_at FROM shipments WHERE created_at >= '{since}'")
-    }
-    placed = await _rows(stage, "orders", f"SELECT id, placed_at FROM orders WHERE placed_at >= '{since}'")
+    made = {row["order_id"]: row["created_at"] for row in await _rows(stage, "shipping", _MADE.format(since=since))}
+    placed = await _rows(stage, "orders", _PLACED.format(since=since))
     took = sorted((made[row["id"]] - row["placed_at"]).total_seconds() for row in placed if row["id"] in made)
     return {f"p{round(100 * share)}": round(1000 * percentile(took, share), 1) for share in (0.5, 0.95, 0.99)}
 
@@ -127,4 +126,4 @@ async def _rows(stage: Stage, database: str, query: str) -> Any:
 
 async def _messages(stage: Stage) -> int:
     """Events that all services have said so far."""
-    return sum([int(await stage.ask(each.name, "SELECT coalesce(sum(version), 0) FROM chassis.stream")) for each in stage.services])
+    return sum([int(await stage.ask(each.name, _SAID)) for each in stage.services])

@@ -1,9 +1,8 @@
-"""Orders accepted through the gateway, beside the floor: the same rows written by an application that does nothing else."""
+"""Orders accepted through the gateway, beside the floor: the same rows, from an application that does nothing else."""
 
 from __future__ import annotations
 
 import asyncio
-import subprocess
 import sys
 import time
 from collections.abc import AsyncIterator
@@ -24,18 +23,18 @@ SECONDS = 15.0
 WARM_UP = 2.0
 
 
-async def intake(stage: Stage) -> dict[str, Any]:
-    """Our figures and both floors, taken one after the other."""
+async def intake(stage: Stage, seconds: float = SECONDS) -> dict[str, Any]:
+    """Our figures and both floors, taken one after the other; ours for so many seconds, the floors half as long."""
     host, port = stage.gateway
     requests = stage.orders()
     sampled = asyncio.create_task(_sample(stage))
     await closed_loop(host, port, requests, connections=CONNECTIONS, seconds=WARM_UP)
     await sampled
     before = stage.processor_seconds()
-    asked = await closed_loop(host, port, stage.orders(), connections=CONNECTIONS, seconds=SECONDS)
+    asked = await closed_loop(host, port, stage.orders(), connections=CONNECTIONS, seconds=seconds)
     used = spent(before, stage.processor_seconds())
     await stage.quiet()
-    five, one = await _floor(stage, "five"), await _floor(stage, "one")
+    five, one = await _floor(stage, "five", seconds / 2), await _floor(stage, "one", seconds / 2)
     return {
         **_told(asked),
         "ratio_to_five": ratio(asked.rate, five.rate),
@@ -61,7 +60,7 @@ async def _sample(stage: Stage) -> None:
             raise Trouble("No row was seen in the outbox of orders while orders came in.")
 
 
-async def _floor(stage: Stage, statements: str) -> Asked:
+async def _floor(stage: Stage, statements: str, seconds: float) -> Asked:
     made = stage.orders()
 
     def request(number: int) -> bytes:
@@ -69,7 +68,7 @@ async def _floor(stage: Stage, statements: str) -> Asked:
 
     async with _application(stage) as port:
         await closed_loop(LOCALHOST, port, request, connections=CONNECTIONS, seconds=WARM_UP)
-        return await closed_loop(LOCALHOST, port, request, connections=CONNECTIONS, seconds=SECONDS / 2)
+        return await closed_loop(LOCALHOST, port, request, connections=CONNECTIONS, seconds=seconds)
 
 
 @asynccontextmanager
@@ -77,18 +76,18 @@ async def _application(stage: Stage) -> AsyncIterator[int]:
     postgres = stage.servers.postgres
     dsn = f"postgresql://{ADMIN}:{postgres.password}@{postgres.host}:{postgres.port}/orders"
     port = stage.home.ports.base + 119
-    running = subprocess.Popen([sys.executable, "-m", "devkit.bench.floor_app", dsn, str(port)])
+    running = await asyncio.create_subprocess_exec(sys.executable, "-m", "devkit.bench.floor_app", dsn, str(port))
     try:
         await _answers(port, running)
         yield port
     finally:
         running.terminate()
-        await asyncio.to_thread(running.wait, 20)
+        await running.wait()
 
 
-async def _answers(port: int, running: subprocess.Popen[bytes]) -> None:
+async def _answers(port: int, running: asyncio.subprocess.Process) -> None:
     deadline = time.monotonic() + 30
-    while running.poll() is None and time.monotonic() < deadline:
+    while running.returncode is None and time.monotonic() < deadline:
         with suppress(OSError):
             _, writer = await asyncio.open_connection(LOCALHOST, port)
             writer.close()

@@ -10,25 +10,33 @@ from typing import Any
 
 from devkit.bench.catching_up import consumer, relay
 from devkit.bench.context import context
-from devkit.bench.flow import flow
+from devkit.bench.figures import median, ratio
+from devkit.bench.flow import flood, flow
 from devkit.bench.footprint import memory, warm_start
 from devkit.bench.intake import CONNECTIONS, intake
+from devkit.bench.lists import lists
+from devkit.bench.preload import preload
 from devkit.bench.stage import Stage, stage
 from devkit.bench.wire import closed_loop
 from devkit.steps import Steps
 
 PARTS = ("intake", "flow", "consumer", "relay", "memory", "warm_start")
 BACKLOG_SECONDS = 12.0
+ROUNDS = 3
 
 
-def run(parts: Sequence[str], steps: Steps, preload: int = 0) -> dict[str, Any]:
-    """The figures of the parts that are named, with what they were measured under."""
-    result: dict[str, Any] = {"context": context()}
+def run(parts: Sequence[str], steps: Steps, stored: int = 0) -> dict[str, Any]:
+    """The figures of the parts that are named, with what they were measured under.
+
+    ``stored``: intake and flow are measured on an empty platform and again with so many orders in it, three times each,
+    and every list is timed.
+    """
+    result: dict[str, Any] = {"context": context() | {"stored": stored}}
     begun = time.monotonic()
     with ExitStack() as until_the_end:
         with steps.step("A stack of its own"):
             on = until_the_end.enter_context(stage())
-        asyncio.run(_measure(on, parts, steps, result))
+        asyncio.run(_full(on, steps, result, stored) if stored else _measure(on, parts, steps, result))
         if "warm_start" in parts:
             with steps.step("Warm start"):
                 result["warm_start"] = warm_start(on)
@@ -52,6 +60,36 @@ async def _measure(on: Stage, parts: Sequence[str], steps: Steps, result: dict[s
                 await on.quiet()
     if "memory" in parts:
         result["memory"] = memory(on)
+
+
+async def _full(on: Stage, steps: Steps, result: dict[str, Any], stored: int) -> None:
+    """Empty, then full: what growth costs."""
+    with steps.step("Goods and keys"):
+        await on.furnish()
+    with steps.step("Intake and flow, empty"):
+        empty = await _rounds(on)
+    with steps.step(f"{stored:,} orders"):
+        result["rows_copied"] = await preload(on, stored)
+    with steps.step("Intake and flow, full"):
+        full = await _rounds(on)
+    with steps.step("Every list"):
+        result["lists"] = await lists(on)
+    result["empty"], result["full"] = empty, full
+    result["full_against_empty"] = {
+        name: ratio(full[name]["median"], empty[name]["median"]) for name in ("intake_ratio", "flow_per_second")
+    }
+    result["memory"] = memory(on)
+
+
+async def _rounds(on: Stage) -> dict[str, Any]:
+    """Three times each: intake in ratio to its floor of the same minute, and the flow."""
+    found: dict[str, list[float]] = {"intake_per_second": [], "intake_ratio": [], "flow_per_second": []}
+    for _ in range(ROUNDS):
+        taken = await intake(on, seconds=6.0)
+        found["intake_per_second"].append(taken["per_second"])
+        found["intake_ratio"].append(taken["ratio_to_five"])
+        found["flow_per_second"].append((await flood(on, 1_500))["per_second"])
+    return {name: {"rounds": values, "median": median(values)} for name, values in found.items()}
 
 
 async def _backlog(on: Stage) -> int:

@@ -1,4 +1,4 @@
-"""The stack a measurement runs on: its own, durable (fsync on, acks=all), with goods, a key and a buyer for each order."""
+"""The stack a measurement runs on: its own, durable (fsync on, acks=all), with goods, a key and ever new buyers."""
 
 from __future__ import annotations
 
@@ -28,6 +28,8 @@ from devkit.trouble import Trouble
 GOODS = 400
 """SKUs that are bought; enough that two orders seldom want the same."""
 IN_STOCK = 10_000_000
+_KNOWS_THE_GOODS = f"SELECT count(*) >= {GOODS} FROM products WHERE sku LIKE 'BENCH-%'"  # noqa: S608
+_NOTHING_TO_SEND = "SELECT NOT EXISTS (SELECT FROM chassis.outbox)"
 TRACE_RATIO = "0.05"
 """The share of orders whose trace is kept, as in production; the result names it."""
 
@@ -62,7 +64,8 @@ class Stage:
 
     def orders(self, channel: str = "marketplace") -> Request:
         """Requests for orders of one to three goods, every buyer another, every order with a key of its own."""
-        dice, tag = random.Random(channel), secrets.token_hex(4)  # noqa: S311 - a load, no secret
+        tag = secrets.token_hex(4)
+        dice = random.Random(tag)  # noqa: S311 - a load, no secret
 
         def made(number: int) -> bytes:
             lines = dice.choices((1, 2, 3), (60, 30, 10))[0]
@@ -104,9 +107,7 @@ class Stage:
             lines = [{"sku": sku, "quantity": IN_STOCK, "unit_cost": 50_000} for sku in self.skus]
             receipt = {"document": "BENCH", "supplier": "bench", "location_id": "KHO", "lines": lines}
             await warehouse.post("/api/inventory/receipts", receipt)
-        await self.until(
-            "orders", f"SELECT count(*) >= {GOODS} FROM products WHERE sku LIKE 'BENCH-%'", "orders knows the goods"
-        )
+        await self.until("orders", _KNOWS_THE_GOODS, "orders knows the goods")
 
     async def ask(self, database: str, query: str) -> Any:
         """The one value of a query, asked as the administrator."""
@@ -123,10 +124,7 @@ class Stage:
     async def quiet(self, *, within: float = 120.0) -> None:
         """Wait until no outbox holds anything and nobody is behind."""
         for service in self.services:
-            await self.until(
-                service.name, "SELECT NOT EXISTS (SELECT FROM chassis.outbox)", f"the outbox of {service.name} is empty",
-                within=within,
-            )  # fmt: skip
+            await self.until(service.name, _NOTHING_TO_SEND, f"the outbox of {service.name} is empty", within=within)
 
     def processor_seconds(self) -> dict[str, float]:
         """So far, by process: ``orders api``, ``orders consume``, …, ``postgres``, ``kafka-1``."""
