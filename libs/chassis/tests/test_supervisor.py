@@ -23,7 +23,8 @@ def note(text):
 
 restarts = Restarts(["api", "consume", "relay"])
 
-def serve(role):
+def serve(roles):
+    (role,) = roles
     note(f"start {role} {os.getpid()} {restarts.counts()[role]}")
     if mode == "dies":
         return 3
@@ -37,7 +38,7 @@ def serve(role):
 if mode == "deaf":
     from chassis import supervisor
     supervisor.DEADLINE = 0.5
-sys.exit(Supervisor(["api", "consume", "relay"], serve, restarts).run())
+sys.exit(Supervisor([["api"], ["consume"], ["relay"]], serve, restarts).run())
 """
 
 

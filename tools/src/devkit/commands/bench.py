@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import signal
+import sys
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -31,6 +33,7 @@ def bench(
     """
     if unknown := [part for part in only or () if part not in PARTS]:
         raise Trouble(f"There is no part {unknown[0]!r}: the parts are {', '.join(PARTS)}.")
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that the stack is taken down in any case
     with Steps() as steps:
         result = run(only or PARTS, steps, preload)
     if json_file is not None:
