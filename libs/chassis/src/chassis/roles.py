@@ -1,7 +1,7 @@
 """What ``python -m <service> ROLE`` does: one image, one declaration, each role a process of its own.
 
 Every role starts and stays up with Kafka or PostgreSQL absent. The API shares no process with relay or consumers; those
-two share one in ``all``, where it is memory that counts (docs/decisions/0050).
+two share one in ``all``, where it is memory that counts (docs/decisions/0060).
 """
 
 from __future__ import annotations
