@@ -32,6 +32,7 @@ _LATE = (
     "encodings.idna",
     "fastapi.telemetry._runtime",
     "httptools",
+    "netrc",
     "sqlalchemy.dialects.postgresql.asyncpg",
     "uvicorn.lifespan.off",
     "uvicorn.lifespan.on",

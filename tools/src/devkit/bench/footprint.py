@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
-from devkit.bench.stage import Stage, up
+from devkit.bench.stage import Stage, spent, up
 from devkit.stack.usage import memory_of
 
 MB = 1024 * 1024
@@ -18,6 +19,16 @@ def memory(stage: Stage) -> dict[str, Any]:
         if (running := part.daemon.find()) is not None
     }
     return {"total_mb": round(sum(services.values()), 1), "mb": services}
+
+
+async def idle(stage: Stage, seconds: float = 10.0) -> dict[str, Any]:
+    """What waiting for work costs: the share of one processor, in percent, by process."""
+    before = stage.processor_seconds()
+    await asyncio.sleep(seconds)
+    used = spent(before, stage.processor_seconds())
+    ours = {name: round(100 * each / seconds, 1) for name, each in used.items()}
+    names = tuple(service.name for service in stage.services)
+    return {"percent": round(sum(each for name, each in ours.items() if name.startswith(names)), 1), "processes": ours}
 
 
 def warm_start(stage: Stage) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from devkit.bench.catching_up import consumer, relay
 from devkit.bench.context import context
 from devkit.bench.figures import median, ratio
 from devkit.bench.flow import flood, flow
-from devkit.bench.footprint import memory, warm_start
+from devkit.bench.footprint import idle, memory, warm_start
 from devkit.bench.intake import CONNECTIONS, intake
 from devkit.bench.lists import lists
 from devkit.bench.preload import preload
@@ -20,7 +20,7 @@ from devkit.bench.stage import Stage, stage
 from devkit.bench.wire import closed_loop
 from devkit.steps import Steps
 
-PARTS = ("intake", "flow", "consumer", "relay", "memory", "warm_start")
+PARTS = ("idle", "intake", "flow", "consumer", "relay", "memory", "warm_start")
 BACKLOG_SECONDS = 12.0
 ROUNDS = 3
 
@@ -48,6 +48,7 @@ async def _measure(on: Stage, parts: Sequence[str], steps: Steps, result: dict[s
     with steps.step("Goods and keys"):
         await on.furnish()
     measures: dict[str, tuple[str, Callable[[], Awaitable[Any]]]] = {
+        "idle": ("Nothing to do", lambda: idle(on)),
         "intake": ("Orders accepted, and their floor", lambda: intake(on)),
         "flow": ("The whole flow", lambda: flow(on)),
         "consumer": ("A consumer catches up", lambda: consumer(on, lambda: _backlog(on))),
