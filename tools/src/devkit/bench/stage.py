@@ -27,7 +27,7 @@ from devkit.trouble import Trouble
 
 GOODS = 400
 """SKUs that are bought; enough that two orders seldom want the same."""
-IN_STOCK = 10_000_000
+IN_STOCK = 100_000
 _KNOWS_THE_GOODS = f"SELECT count(*) >= {GOODS} FROM products WHERE sku LIKE 'BENCH-%'"  # noqa: S608
 _NOTHING_TO_SEND = "SELECT NOT EXISTS (SELECT FROM chassis.outbox)"
 TRACE_RATIO = "0.05"
