@@ -17,12 +17,12 @@ _ROWS = {
     "orders": ("orders", "SELECT * FROM orders WHERE id = $1"),
     "progress": ("progress", "SELECT * FROM progress WHERE order_id = $1"),
     "story": ("story", "SELECT * FROM story WHERE order_id = $1 ORDER BY id LIMIT 1"),
-    "audit": ("chassis.audit", "SELECT * FROM chassis.audit WHERE object_id = $1::text ORDER BY id LIMIT 1"),
+    "audit": ("chassis.audit", "SELECT * FROM chassis.audit WHERE object_id = ($1::uuid)::text ORDER BY id LIMIT 1"),
     "idempotency": (
         "chassis.idempotency",
-        "SELECT * FROM chassis.idempotency WHERE position(convert_to($1::text, 'UTF8') IN body) > 0 LIMIT 1",
+        "SELECT * FROM chassis.idempotency WHERE position(convert_to(($1::uuid)::text, 'UTF8') IN body) > 0 LIMIT 1",
     ),
-    "stream": ("chassis.stream", "SELECT * FROM chassis.stream WHERE key = $1::text LIMIT 1"),
+    "stream": ("chassis.stream", "SELECT * FROM chassis.stream WHERE key = ($1::uuid)::text LIMIT 1"),
     "outbox": ("chassis.outbox", "SELECT * FROM floor.said"),
 }
 _FIVE = (("orders",), ("progress", "story"), ("audit",), ("idempotency",), ("stream", "outbox"))

@@ -81,7 +81,8 @@ async def _application(stage: Stage) -> AsyncIterator[int]:
         await _answers(port, running)
         yield port
     finally:
-        running.terminate()
+        with suppress(ProcessLookupError):  # it has ended by itself and said why
+            running.terminate()
         await running.wait()
 
 
