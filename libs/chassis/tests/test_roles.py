@@ -29,7 +29,7 @@ def free_ports(count: int) -> list[int]:
 class Running:
     """``python -m shelf ROLE`` with everything it needs from outside, which may be nothing."""
 
-    def __init__(self, role: str, folder: Path, database_url: str) -> None:
+    def __init__(self, role: str, folder: Path, database_url: str, **further: str) -> None:
         self.api, self.consume, self.relay = free_ports(3)
         self.key = new_key("k1")
         keys = folder / "keys.json"
@@ -41,7 +41,7 @@ class Running:
             "CONSUME_PORT": str(self.consume),
             "RELAY_PORT": str(self.relay),
             "TRUSTED_KEYS_FILE": str(keys),
-        }
+        } | further
         env = os.environ | {f"SHELF_{name}": value for name, value in given.items()}
         env["PYTHONPATH"] = os.pathsep.join([str(SUPPORT), *sys.path])
         self.log = folder / f"{role}.log"
@@ -69,8 +69,8 @@ class Running:
 def running(tmp_path: Path) -> Iterator[Callable[..., Running]]:
     made: list[Running] = []
 
-    def start(role: str, database_url: str = "postgresql://nobody@127.0.0.1:9/none") -> Running:
-        made.append(Running(role, tmp_path, database_url))
+    def start(role: str, database_url: str = "postgresql://nobody@127.0.0.1:9/none", **further: str) -> Running:
+        made.append(Running(role, tmp_path, database_url, **further))
         return made[-1]
 
     yield start
@@ -120,6 +120,29 @@ def test_asked_to_stop_all_end_quickly_without_a_trace_of_trouble(running):
 
 
 @pytest.mark.connected
+async def test_no_role_imports_anything_after_the_fork_which_it_would_then_hold_alone(
+    running, kafka, database_for: Callable[[str], Awaitable[str]]
+):
+    await kafka.make("gateway.identity.v1", compacted=True)
+    broker = {name.upper(): value for name, value in kafka.settings.items() if value is not None}
+    url = await database_for("shelf")
+    all_of_it = running("all", url, OTLP_ENDPOINT="http://127.0.0.1:9", LOG_LEVEL="DEBUG", **broker)
+    for port in (all_of_it.api, all_of_it.consume, all_of_it.relay):
+        until(lambda port=port: all_of_it.answers(port, "/health/ready"))
+    made = httpx2.post(
+        f"http://127.0.0.1:{all_of_it.api}/things", json={"name": "jar"}, headers=all_of_it.token("things:write")
+    )
+    assert made.status_code == 201
+
+    all_of_it.process.send_signal(signal.SIGTERM)
+    assert all_of_it.process.wait(25) == 0
+
+    lines = [json.loads(line) for line in all_of_it.log.read_text().splitlines()]
+    late = {line["role"]: line["modules"] for line in lines if line["event"] == "imported after the fork"}
+    assert late == {"api": [], "consume+relay": []}
+
+
+@pytest.mark.connected
 async def test_a_killed_api_is_back_and_serves_from_the_same_database(
     running, database_for: Callable[[str], Awaitable[str]]
 ):
@@ -131,6 +154,7 @@ async def test_a_killed_api_is_back_and_serves_from_the_same_database(
     )
 
     (pid,) = _listeners(all_of_it.process.pid, all_of_it.api)
+    assert _listeners(all_of_it.process.pid, all_of_it.consume) != [pid]
     os.kill(pid, signal.SIGKILL)
 
     ready = until(lambda: _restarted(all_of_it))

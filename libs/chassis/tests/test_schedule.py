@@ -8,7 +8,7 @@ import pytest
 from shelf.main import ShelfSettings, service
 from sqlalchemy import text
 
-from chassis import JobRun, Service, job
+from chassis import JobRun, Service, housekeeping, job
 from chassis.job_lease import LeaseLost
 from chassis.runtime import Runtime, live
 from chassis.schedule import run_schedule
@@ -289,6 +289,31 @@ async def test_housekeeping_forgets_what_has_been_kept_long_enough(shelf: Harnes
         await until(lambda: _ended(shelf, "housekeeping", 1))
 
     assert [each["key"] for each in await shelf.rows("SELECT key FROM chassis.idempotency")] == ["young"]
+
+
+async def test_housekeeping_deletes_any_number_in_bounded_pieces_and_leaves_what_is_young(
+    shelf: Harness, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(housekeeping, "STEP", 10)
+    client = shelf.client(permissions=RIGHTS)
+    for table, columns, values in (
+        ("idempotency", "subject, method, route, key, fingerprint, status, headers, body, created_at",
+         "'an', 'POST', '/things', n::text, '', 201, '{}', '', now() - n * interval '7 hours'"),
+        ("inbox", "consumer, event_id, handled_at", "'c', n::text, now() - n * interval '2 days'"),
+        ("audit", "at, actor_kind, actor, origin, action, object_type, object_id",
+         "now() - (60 - n) * interval '40 days', 'user', 'an', '', 'aged', 'thing', n::text"),
+    ):  # fmt: skip
+        await shelf.rows(f"INSERT INTO chassis.{table} ({columns}) SELECT {values} FROM generate_series(1, 60) n")
+    await client.post("/jobs/housekeeping/run")
+
+    async with replica(shelf, "a", [], a_clock()):
+        await until(lambda: _ended(shelf, "housekeeping", 1))
+
+    left = {
+        table: (await shelf.rows(f"SELECT count(*) AS n FROM chassis.{table}{where}"))[0]["n"]
+        for table, where in (("idempotency", ""), ("inbox", ""), ("audit", " WHERE action = 'aged'"))
+    }
+    assert left == {"idempotency": 10, "inbox": 14, "audit": 19}
 
 
 async def test_the_schedule_waits_for_a_database_that_is_away():

@@ -12,7 +12,7 @@ import pytest
 SCRIPT = """
 import os, pathlib, signal, sys, time
 from chassis import logs
-from chassis.supervisor import Supervisor
+from chassis.supervisor import Restarts, Supervisor
 
 folder, mode = pathlib.Path(sys.argv[1]), sys.argv[2]
 logs.configure("test", "all")
@@ -21,7 +21,10 @@ def note(text):
     with (folder / "log").open("a") as log:
         log.write(text + "\\n")
 
-def serve(role, restarts):
+restarts = Restarts(["api", "consume", "relay"])
+
+def serve(roles):
+    (role,) = roles
     note(f"start {role} {os.getpid()} {restarts.counts()[role]}")
     if mode == "dies":
         return 3
@@ -35,7 +38,7 @@ def serve(role, restarts):
 if mode == "deaf":
     from chassis import supervisor
     supervisor.DEADLINE = 0.5
-sys.exit(Supervisor(["api", "consume", "relay"], serve).run())
+sys.exit(Supervisor([["api"], ["consume"], ["relay"]], serve, restarts).run())
 """
 
 

@@ -22,6 +22,7 @@ COMMANDS = {
     "reset": "down",
     "demo": "demo",
     "chaos": "chaos",
+    "bench": "bench",
     "trace": "trace",
     "partner": "partner",
     "consumer": "consumer",

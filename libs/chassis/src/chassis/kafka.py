@@ -47,7 +47,7 @@ def subscriber(
     settings: ServiceSettings,
     *,
     group: str,
-    listener: ConsumerRebalanceListener,
+    listener: ConsumerRebalanceListener | None,
     topic: str | None = None,
     pattern: str | None = None,
 ) -> tuple[KafkaBroker, BatchSubscriber]:
@@ -88,6 +88,11 @@ def expect(consumer: AIOKafkaConsumer, *, records: bool) -> None:
     """Whether records are coming: says how long the broker may keep the next fetches."""
     fetcher = consumer._fetcher  # noqa: SLF001 - there is no other way to change it while running
     fetcher._fetch_max_wait_ms = _BUSY_WAIT_MS if records else _IDLE_WAIT_MS  # noqa: SLF001
+
+
+def prepare(settings: ServiceSettings) -> None:
+    """Let the libraries import what a subscriber needs, before a fork. Nothing is started."""
+    subscriber(settings, group="-", listener=None, topic="-")
 
 
 async def answers(settings: ServiceSettings, within: float = 5.0) -> bool:

@@ -53,7 +53,8 @@ def configure(service: str, role: str, level: str = "INFO") -> None:
 
 def _of(service: str, role: str) -> Processor:
     def add(_logger: Any, _method: str, entry: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
-        entry["service"], entry["role"] = service, role
+        entry["service"] = service
+        entry.setdefault("role", role)  # where roles share a process, each has said in its context which it is
         return entry
 
     return add

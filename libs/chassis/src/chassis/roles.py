@@ -1,6 +1,7 @@
 """What ``python -m <service> ROLE`` does: one image, one declaration, each role a process of its own.
 
-Every role starts and stays up with Kafka or PostgreSQL absent. The API shares no process with relay or consumers.
+Every role starts and stays up with Kafka or PostgreSQL absent. The API shares no process with relay or consumers; those
+two share one in ``all``, where it is memory that counts (docs/decisions/0060).
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ import asyncio
 import json
 import signal
 import sys
-from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager, suppress
 from typing import TYPE_CHECKING, Any, Final
 
@@ -19,13 +20,12 @@ import uvloop
 from pydantic import ValidationError
 
 from chassis import logs, news, telemetry
-from chassis.clock import clock_of
-from chassis.database import make_engine
-from chassis.http.app import make_app
 from chassis.http.health import ProbeApp
 from chassis.http.server import BoundedHead
+from chassis.loops import watched_loop
+from chassis.memory import settle_allocator
+from chassis.preparing import Api, make_api, modules, prepare
 from chassis.runtime import Runtime, live
-from chassis.security import KeyRing
 from chassis.supervisor import Restarts, Supervisor
 
 if TYPE_CHECKING:
@@ -39,7 +39,9 @@ if TYPE_CHECKING:
 log = structlog.get_logger("chassis.roles")
 
 ROLES: Final = ("api", "consume", "relay")
-"""In the order in which they are stopped."""
+PROCESSES: Final = (("api",), ("consume", "relay"))
+"""Who shares a process in ``all``, in the order in which they are stopped: nothing new comes in, then nothing is
+handled, then what was said is sent."""
 GRACE = 5
 """Seconds a role gives to what it is doing when it is asked to stop."""
 
@@ -55,6 +57,7 @@ def run(service: Service, arguments: Sequence[str] | None = None) -> None:
     if given[0] == "topics":
         print(json.dumps(service.topics(), indent=2))  # noqa: T201 - this output is what was asked for
         return
+    settle_allocator()
     settings = _settings(service)
     logs.configure(service.name, given[0], settings.log_level)
     if given[0] == "migrate":
@@ -62,35 +65,93 @@ def run(service: Service, arguments: Sequence[str] | None = None) -> None:
 
         uvloop.run(migrate(settings, service.name))
     elif given[0] == "all":
-        _import_all(service, settings)
-        sys.exit(Supervisor(ROLES, lambda role, restarts: serve(service, role, restarts)).run())
+        restarts = Restarts(ROLES)
+        api = prepare(service, settings, restarts.counts)
+        sys.exit(Supervisor(PROCESSES, lambda roles: serve(service, roles, restarts, api), restarts).run())
     else:
-        sys.exit(serve(service, given[0]))
+        sys.exit(serve(service, given))
 
 
-def serve(service: Service, role: str, restarts: Restarts | None = None) -> int:
-    """One role in this process until it is asked to stop; its exit code."""
+def serve(service: Service, roles: Sequence[str], restarts: Restarts | None = None, prepared: Api | None = None) -> int:
+    """These roles in this process until it is asked to stop; its exit code. ``prepared``: made before it was forked."""
+    known, together = modules(), "+".join(roles)
     settings = _settings(service)
-    logs.configure(service.name, role, settings.log_level)
-    stop_tracing = telemetry.start(service.name, settings, role)
+    logs.configure(service.name, together, settings.log_level)
+    stop_tracing = telemetry.start(service.name, settings, together)
     try:
-        return uvloop.run(_serve(service, settings, role, restarts))
+        counts = restarts.counts if restarts is not None else None
+        api = (prepared or make_api(service, settings, counts)) if "api" in roles else None
+        return uvloop.run(_serve(service, settings, roles, counts, api))
     finally:
         stop_tracing()
+        if prepared is not None:
+            log.debug("imported after the fork", modules=sorted(modules() - known))
 
 
-async def _serve(service: Service, settings: ServiceSettings, role: str, restarts: Restarts | None) -> int:
+async def _serve(
+    service: Service,
+    settings: ServiceSettings,
+    roles: Sequence[str],
+    restarts: Callable[[], Mapping[str, int]] | None,
+    api: Api | None,
+) -> int:
+    """Each role by itself, with its own probes and its own connections. When one ends the others are ended, too."""
+    asked = _stop_signal()
+    ends = {role: asyncio.Event() for role in roles}
+    committed: list[Callable[[], None]] = []
+    serving = [
+        asyncio.create_task(
+            _serve_api(api, ends[role])
+            if api is not None and role == "api"
+            else _serve_work(service, settings, role, restarts, committed, ends[role])
+        )
+        for role in roles
+    ]
+    waiting = asyncio.create_task(asked.wait(), name="asked to stop")
+    async with watched_loop(settings.stuck_after):
+        await asyncio.wait((waiting, *serving), return_when=asyncio.FIRST_COMPLETED)
+        waiting.cancel()
+        for role, task in zip(roles, serving, strict=True):
+            ends[role].set()
+            await asyncio.wait((task,))
+    return 0 if asked.is_set() and not any(task.result() for task in serving) else 1
+
+
+def _stop_signal() -> asyncio.Event:
+    asked, loop = asyncio.Event(), asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+        loop.add_signal_handler(number, asked.set)
+    return asked
+
+
+async def _serve_api(api: Api, end: asyncio.Event) -> int:
+    telemetry.watch(api.runtime.engine)
+    try:
+        async with news.follow(api.runtime, api.keys):
+            return await _until(end, api.runtime, api.app, ())
+    finally:
+        await api.runtime.engine.dispose()
+
+
+async def _serve_work(
+    service: Service,
+    settings: ServiceSettings,
+    role: str,
+    restarts: Callable[[], Mapping[str, int]] | None,
+    committed: list[Callable[[], None]],
+    end: asyncio.Event,
+) -> int:
+    """``committed`` is shared in a process: what a consumer has committed wakes the relay beside it."""
+    structlog.contextvars.bind_contextvars(role=role)
     async with live(service, settings, role) as runtime:
+        runtime.committed = committed
         telemetry.watch(runtime.engine)
-        counts = restarts.counts if restarts is not None else None
-        keys = KeyRing(settings.trusted_keys_file) if role == "api" else None
-        app: ASGIApp = ProbeApp(runtime, counts) if keys is None else make_app(runtime, keys=keys, restarts=counts)
-        async with news.follow(runtime, keys), _working(runtime, role) as work:
-            return await _until_asked(runtime, app, work)
+        async with news.follow(runtime), _working(runtime, role) as work:
+            return await _until(end, runtime, ProbeApp(runtime, restarts), work)
 
 
-async def _until_asked(runtime: Runtime, app: ASGIApp, work: Sequence[asyncio.Task[None]]) -> int:
-    """Serve HTTP beside the work. Ends when asked, or with code 1 when the work or the server ends by itself."""
+async def _until(end: asyncio.Event, runtime: Runtime, app: ASGIApp, work: Sequence[asyncio.Task[None]]) -> int:
+    """Serve HTTP beside the work until ``end``; code 1 when the work or the server ends by itself."""
     settings, loop = runtime.settings, asyncio.get_running_loop()
     ports = {"api": settings.http_port, "consume": settings.consume_port, "relay": settings.relay_port}
     server = _Server(
@@ -110,11 +171,8 @@ async def _until_asked(runtime: Runtime, app: ASGIApp, work: Sequence[asyncio.Ta
             backlog=2048,
         )
     )
-    asked = asyncio.Event()
-    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
-        loop.add_signal_handler(number, asked.set)
     serving = loop.create_task(server.serve(), name="http")
-    waiting = loop.create_task(asked.wait(), name="asked to stop")
+    waiting = loop.create_task(end.wait(), name="end")
     await asyncio.wait((serving, waiting, *work), return_when=asyncio.FIRST_COMPLETED)
     for task in work:
         if task.done() and not task.cancelled() and task.exception() is not None:
@@ -125,7 +183,7 @@ async def _until_asked(runtime: Runtime, app: ASGIApp, work: Sequence[asyncio.Ta
     waiting.cancel()
     with suppress(SystemExit):
         await serving
-    return 0 if asked.is_set() else 1
+    return 0 if end.is_set() else 1
 
 
 @asynccontextmanager
@@ -154,24 +212,6 @@ def _work_of(role: str) -> list[Work]:
 
         return [run_relay]
     return []
-
-
-def _import_all(service: Service, settings: ServiceSettings) -> None:
-    """What a role would import or work out later is done now, so that the children share its pages.
-
-    The application is made once and thrown away; its engine never connects.
-    """
-    for role in ROLES:
-        _work_of(role)
-    import httptools  # noqa: F401
-    import uvicorn.lifespan.on  # noqa: F401
-
-    if settings.otlp_endpoint:
-        import opentelemetry.exporter.otlp.proto.http.trace_exporter  # noqa: F401
-    runtime = Runtime(
-        service=service, settings=settings, engine=make_engine(settings), clock=clock_of(settings), role="all"
-    )
-    make_app(runtime).openapi()
 
 
 def _settings(service: Service) -> ServiceSettings:

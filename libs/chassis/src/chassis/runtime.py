@@ -111,19 +111,23 @@ class Runtime:
                 yield self.service.unit_of_work(connection, self.situation(actor))
 
 
+def made(service: Service, settings: ServiceSettings, role: str = "") -> Runtime:
+    """The runtime of a process, or of one that will be forked: it has no connection and knows no event loop yet."""
+    return Runtime(
+        service=service,
+        settings=settings,
+        engine=make_engine(settings, role),
+        clock=clock_of(settings),
+        role=role,
+        stored_settings=StoredSettings(service.business_settings),
+    )
+
+
 @asynccontextmanager
 async def live(service: Service, settings: ServiceSettings | None = None, role: str = "") -> AsyncIterator[Runtime]:
     """The runtime of a process. Connects to nothing yet, so it comes up with every server away."""
-    settings = settings or service.settings()
-    engine = make_engine(settings, role)
+    runtime = made(service, settings or service.settings(), role)
     try:
-        yield Runtime(
-            service=service,
-            settings=settings,
-            engine=engine,
-            clock=clock_of(settings),
-            role=role,
-            stored_settings=StoredSettings(service.business_settings),
-        )
+        yield runtime
     finally:
-        await engine.dispose()
+        await runtime.engine.dispose()

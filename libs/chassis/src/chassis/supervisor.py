@@ -1,4 +1,4 @@
-"""``all``: one process per role, forked from one that has imported everything and started nothing.
+"""``all``: processes for the roles, forked from one that has imported everything and started nothing.
 
 Invariant: before the last fork there is no event loop, no thread and no connection in the parent, so nothing is shared
 but memory pages. A child that ends is started again, later each time; none outlives its parent.
@@ -38,11 +38,12 @@ class Restarts:
         self._roles = tuple(roles)
         self._shared = mmap.mmap(-1, 8 * len(self._roles))
 
-    def add(self, role: str) -> int:
-        at = 8 * self._roles.index(role)
-        count = int(struct.unpack_from("q", self._shared, at)[0]) + 1
-        struct.pack_into("q", self._shared, at, count)
-        return count
+    def add(self, roles: Sequence[str]) -> int:
+        """One more for each; how often the first of them was started again by now."""
+        for role in roles:
+            at = 8 * self._roles.index(role)
+            struct.pack_into("q", self._shared, at, int(struct.unpack_from("q", self._shared, at)[0]) + 1)
+        return self.counts()[roles[0]]
 
     def counts(self) -> dict[str, int]:
         numbers = struct.unpack_from(f"{len(self._roles)}q", self._shared, 0)
@@ -51,21 +52,27 @@ class Restarts:
 
 @dataclass(slots=True)
 class _Child:
-    role: str
+    roles: Sequence[str]
     pid: int = 0
     started: float = 0.0
     in_a_row: int = 0
     due: float = 0.0
     """When it may be started again; meaningful while ``pid`` is 0."""
 
+    @property
+    def name(self) -> str:
+        return "+".join(self.roles)
+
 
 class Supervisor:
-    """``serve`` is run in each child with the role's name and ends the child when it returns."""
+    """``processes`` names the roles of each child; ``serve`` is run in it with them and ends it when it returns."""
 
-    def __init__(self, roles: Sequence[str], serve: Callable[[str, Restarts], int]) -> None:
-        self._children = [_Child(role) for role in roles]
+    def __init__(
+        self, processes: Sequence[Sequence[str]], serve: Callable[[Sequence[str]], int], restarts: Restarts
+    ) -> None:
+        self._children = [_Child(roles) for roles in processes]
         self._serve = serve
-        self._restarts = Restarts(roles)
+        self._restarts = restarts
 
     def run(self) -> int:
         """Until SIGTERM, SIGINT or SIGHUP; then stops the roles in their order and returns the exit code."""
@@ -91,11 +98,11 @@ class Supervisor:
             try:
                 _die_with(parent)
                 signal.pthread_sigmask(signal.SIG_UNBLOCK, _HEARD)
-                code = self._serve(child.role, self._restarts)
+                code = self._serve(child.roles)
             except SystemExit as asked:
                 code = asked.code if isinstance(asked.code, int) else 1
             except BaseException:
-                log.exception("role could not be served", role=child.role)
+                log.exception("role could not be served", role=child.name)
             finally:
                 sys.stdout.flush()
                 sys.stderr.flush()
@@ -110,13 +117,13 @@ class Supervisor:
             child.in_a_row = 1 if now - child.started > SETTLED else child.in_a_row + 1
             pause = min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** (child.in_a_row - 1))
             child.pid, child.due = 0, now + pause
-            log.error("role ended", role=child.role, code=os.waitstatus_to_exitcode(ended[1]), again_in=pause)
+            log.error("role ended", role=child.name, code=os.waitstatus_to_exitcode(ended[1]), again_in=pause)
 
     def _start_due(self) -> None:
         now = time.monotonic()
         for child in self._children:
             if child.pid == 0 and child.due <= now:
-                log.warning("role starts again", role=child.role, restarts=self._restarts.add(child.role))
+                log.warning("role starts again", role=child.name, restarts=self._restarts.add(child.roles))
                 self._start(child)
 
     def _pause(self) -> float:
@@ -131,7 +138,7 @@ class Supervisor:
                 continue
             os.kill(child.pid, signal.SIGTERM)
             if not self._ended(child, DEADLINE):
-                log.error("role did not end by itself", role=child.role)
+                log.error("role did not end by itself", role=child.name)
                 os.kill(child.pid, signal.SIGKILL)
                 self._ended(child, DEADLINE)
                 code = 1

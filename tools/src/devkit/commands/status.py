@@ -15,7 +15,10 @@ from devkit.stack.essentials import essentials_of
 from devkit.stack.health import health_of
 from devkit.stack.home import Home
 from devkit.stack.supervisor import daemon_of, restarts
+from devkit.stack.usage import memory_of
 from devkit.steps import console
+
+MB = 1024 * 1024
 
 
 def register(app: typer.Typer) -> None:
@@ -34,7 +37,7 @@ def status(*, as_json: Annotated[bool, typer.Option("--json", help="For programs
 
 
 def describe(home: Home) -> dict[str, Any]:
-    """The state of every process of the stack, as JSON types."""
+    """The state of every process of the stack, as JSON types; memory is that of a process and its roles (PSS)."""
     again = restarts(home)
     parts = components(home)
     with ThreadPoolExecutor(max(1, len(parts))) as pool:
@@ -55,6 +58,7 @@ def _row(home: Home, part: Component, again: int) -> dict[str, Any]:
         "kind": part.kind,
         "state": "stopped by hand" if pause.paused(home, part.name) else "not running",
         "pid": running.pid if running else None,
+        "memory_mb": round(memory_of(running.pid) / MB, 1) if running else None,
         "ports": list(part.ports),
         "restarts": again,
     }
@@ -75,16 +79,19 @@ def _row(home: Home, part: Component, again: int) -> dict[str, Any]:
 
 def _print(found: dict[str, Any]) -> None:
     table = Table(box=None, pad_edge=False)
-    for column in ("process", "state", "pid", "ports", "restarts", "roles that are not ready"):
-        table.add_column(column)
+    for column in ("process", "state", "pid", "memory", "ports", "restarts", "roles that are not ready"):
+        table.add_column(column, justify="right" if column == "memory" else "left")
     for row in found["processes"]:
         late = [f"{role}: {says}" for role, says in row.get("roles", {}).items() if says != "ready"]
         colour = "green" if row["state"] == "ready" else "red"
         table.add_row(
-            row["name"], f"[{colour}]{row['state']}[/]", str(row["pid"] or ""), " ".join(map(str, row["ports"])),
+            row["name"], f"[{colour}]{row['state']}[/]", str(row["pid"] or ""),
+            f"{row['memory_mb']:.0f} MB" if row["memory_mb"] is not None else "", " ".join(map(str, row["ports"])),
             str(row["restarts"] or ""), "; ".join(late),
         )  # fmt: skip
     console.print(table)
+    ours = sum(row["memory_mb"] or 0 for row in found["processes"] if row["kind"] == "service")
+    console.print(f"All services together: {ours:.0f} MB, each shared page counted once.")
     for line in _waits(found["processes"]):
         console.print(line)
     if not found["supervised"]:

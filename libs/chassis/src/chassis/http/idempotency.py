@@ -45,7 +45,6 @@ _RECALL = text("""
     WHERE subject = :subject AND method = :method AND route = :route AND key = :key
       AND created_at >= now() - CAST(:kept AS interval)
 """)
-FORGET = text("DELETE FROM chassis.idempotency WHERE created_at < now() - CAST(:kept AS interval)")
 
 
 class KeyTaken(InFlight):

@@ -2,13 +2,14 @@
 
 from chassis.telemetry.context import tag, trace_id, traceparent
 from chassis.telemetry.messaging import BatchTrace, consumer_spans, failed, producer_span
-from chassis.telemetry.setup import start
+from chassis.telemetry.setup import prepare, start
 from chassis.telemetry.sql import watch
 
 __all__ = [
     "BatchTrace",
     "consumer_spans",
     "failed",
+    "prepare",
     "producer_span",
     "start",
     "tag",

@@ -43,6 +43,12 @@ def start(
     return provider.shutdown
 
 
+def prepare(settings: ServiceSettings) -> None:
+    """Import what the exporter of :func:`start` will need, before a fork. Nothing is started."""
+    if (exporter := _exporter(settings.otlp_endpoint)) is not None:
+        exporter.shutdown()
+
+
 def _exporter(endpoint: str | None) -> SpanExporter | None:
     if not endpoint:
         return None
