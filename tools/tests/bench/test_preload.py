@@ -16,7 +16,7 @@ def test_a_copy_has_ids_of_its_own_and_shares_customers_and_goods_with_other_cop
     assert 'bench.again(t."order_id", n)' in statement
     assert 'bench.again(t."customer_id", ((n - 1) % 3 + 1))' in statement
     assert "t.\"sku\" || '.' || ((n - 1) % 2 + 1)" in statement
-    assert "t.\"code\" || '.' || n, t.\"status\"" in statement
+    assert 't."code" || \'.\' || n, t."status"' in statement
     assert "t.\"placed_at\" - (n * 730 / 730)::int * interval '1 day'" in statement
 
 

@@ -19,9 +19,9 @@ from chassis.security import KeyRing
 if TYPE_CHECKING:
     from fastapi import FastAPI
 
-    from chassis.http.health import Restarts
     from chassis.service import Service
     from chassis.settings import ServiceSettings
+    from chassis.vitals import Restarts
 
 _LATE = (
     "anyio._backends._asyncio",
