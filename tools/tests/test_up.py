@@ -110,7 +110,7 @@ def test_ctrl_c_stops_everything_that_was_started_over_the_ruins_of_another_star
             told.append(line)
             if "Ctrl-C stops everything" in line:
                 foreground.send_signal(signal.SIGINT)
-        assert foreground.wait(60) == 0, told
+        assert foreground.wait(60) == 0, "".join(told)
 
     assert stack.processes() == []
     assert stack.dev("down").stdout.strip() == "Nothing runs."

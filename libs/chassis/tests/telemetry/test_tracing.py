@@ -1,40 +1,28 @@
-from collections.abc import Iterator
 from datetime import UTC, datetime
 
 import pytest
 from opentelemetry import trace
-from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 from opentelemetry.trace import SpanKind, StatusCode
 
 from chassis import telemetry
-from chassis.settings import ServiceSettings
 from chassis.telemetry.context import parsed
 from chassis.testing import Harness
 from contracts import Actor, Meta
 
-exporter = InMemorySpanExporter()
 PARENT = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
 UNSAMPLED = "00-0af7651916cd43dd8448eb211c80319d-b7ad6b7169203332-00"
 TRACE = 0x0AF7651916CD43DD8448EB211C80319C
 WRITE = {"things:write", "things:read"}
 
 
-@pytest.fixture(scope="module", autouse=True)
-def tracing() -> Iterator[None]:
-    """One provider per process is all there may be, so the module shares it and other modules then have it too."""
-    stop = telemetry.start("shelf", ServiceSettings(trace_ratio=1.0), "test", exporter=exporter)
-    yield
-    stop()
-
-
 @pytest.fixture(autouse=True)
-def spans():
+def spans(exported):
     def finished():
         trace.get_tracer_provider().force_flush()
-        return {span.name: span for span in exporter.get_finished_spans()}
+        return {span.name: span for span in exported.get_finished_spans()}
 
     finished()
-    exporter.clear()
+    exported.clear()
     return finished
 
 
@@ -103,19 +91,19 @@ async def test_a_failing_statement_is_marked_without_its_message(shelf: Harness,
     assert failed.status.description is None
 
 
-def test_each_event_of_a_batch_continues_its_own_trace_and_the_batch_is_linked(spans):
+def test_each_event_of_a_batch_continues_its_own_trace_and_the_batch_is_linked(spans, exported):
     other = PARENT.replace("319c", "319f")
     metas = [a_meta("1", PARENT), a_meta("2", other), a_meta("3", UNSAMPLED), a_meta("4", None)]
 
     with telemetry.consumer_spans("pantry.crops", "farm.crop.v1", metas) as batch:
         telemetry.tag(event_id="2", order_code="DH2511220042")
 
+    whole = spans()["batch farm.crop.v1"]
     by_message = {
         span.attributes["messaging.message.id"]: span
-        for span in exporter_spans(spans)
+        for span in exported.get_finished_spans()
         if span.name == "process farm.crop.v1"
     }
-    whole = spans()["batch farm.crop.v1"]
     assert set(by_message) == {"1", "2"}
     assert by_message["1"].context.trace_id == TRACE
     assert by_message["1"].parent.span_id == 0xB7AD6B7169203331
@@ -127,11 +115,6 @@ def test_each_event_of_a_batch_continues_its_own_trace_and_the_batch_is_linked(s
     assert parsed(batch.traceparents["1"]).span_id == by_message["1"].context.span_id
     assert batch.traceparents["3"] == UNSAMPLED
     assert "4" not in batch.traceparents
-
-
-def exporter_spans(spans):
-    spans()
-    return exporter.get_finished_spans()
 
 
 def test_a_batch_that_fails_marks_every_span_of_it(spans):

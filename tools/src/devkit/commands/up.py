@@ -87,12 +87,11 @@ def _stop(home: Home) -> None:
 
 
 def _watch(home: Home) -> None:
-    try:
+    def greet() -> None:
         welcome(home)
         console.print("\n[dim]Ctrl-C stops everything.[/]")
-        Supervisor(home, lambda line: console.print(line, style="dim")).run()
-    except KeyboardInterrupt:  # it came before the supervisor listened
-        _stop(home)
+
+    Supervisor(home, lambda line: console.print(line, style="dim")).run(begun=greet)
 
 
 def _hand_over(home: Home) -> None:

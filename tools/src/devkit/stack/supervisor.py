@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import signal
-import threading
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -43,25 +42,28 @@ class Supervisor:
         self._home = home
         self._say = say
         self._watches: dict[str, _Watch] = {}
-        self._stop = threading.Event()
+        self._asked_to_stop = False
 
-    def run(self) -> None:
-        """Watch until SIGINT, SIGTERM or SIGHUP; then stop everything."""
-        daemon_of(self._home).adopt()
-        before = {
-            number: signal.signal(number, lambda *_: self._stop.set())
-            for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-        }
+    def run(self, *, begun: Callable[[], None] = lambda: None) -> None:
+        """Watch until SIGINT, SIGTERM or SIGHUP; then stop everything. ``begun`` is called once these are heard."""
+        before = {number: signal.signal(number, self._ask) for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)}
         watched = components(self._home)
         try:
-            while not self._stop.wait(LOOK_EVERY):
+            daemon_of(self._home).adopt()
+            begun()
+            while not self._asked_to_stop:
                 for component in watched:
                     self.look(component, time.monotonic())
+                time.sleep(LOOK_EVERY)
         finally:
             stop_all(watched, self._say)
             for number, handler in before.items():
                 signal.signal(number, handler)
             daemon_of(self._home).forget()
+
+    def _ask(self, *_: object) -> None:
+        """Only remembers it: a handler that takes a lock can meet the main thread holding it."""
+        self._asked_to_stop = True
 
     def look(self, component: Component, now: float) -> None:
         """Start it again if it has ended; the more often in a row, the later. ``now`` in seconds of any clock."""

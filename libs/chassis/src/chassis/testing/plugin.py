@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 if TYPE_CHECKING:
+    from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
+
     from chassis.service import Service
     from chassis.testing.broker import Broker
     from chassis.testing.databases import Databases
@@ -42,6 +44,19 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 
             end_native(folder)
             shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def exported() -> Iterator[InMemorySpanExporter]:
+    """Every span that ends in this process from now on: tracing can be started once in a process, so all share it."""
+    from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
+
+    from chassis import ServiceSettings, telemetry
+
+    exporter = InMemorySpanExporter()
+    stop = telemetry.start("tests", ServiceSettings(trace_ratio=1.0), "test", exporter=exporter)
+    yield exporter
+    stop()
 
 
 @pytest.fixture(scope="session")
