@@ -15,6 +15,7 @@ import pytest
 from chassis.security import Principal, mint, new_key, public_keys
 from chassis.testing import eventually
 
+pytestmark = pytest.mark.processes
 SUPPORT = Path(__file__).parent / "support"
 
 
@@ -103,6 +104,17 @@ def test_every_role_starts_and_lives_with_kafka_and_postgresql_absent(running):
         f"http://127.0.0.1:{all_of_it.api}/things", json={"name": "jar"}, headers=all_of_it.token("things:write")
     )
     assert (answer.status_code, answer.json()["code"]) == (503, "database-away")
+
+
+def test_every_role_tells_how_it_is_and_each_process_what_it_counts_once(running):
+    all_of_it = running("all")
+    ports = (all_of_it.api, all_of_it.consume, all_of_it.relay)
+    until(lambda: all(all_of_it.answers(port) for port in ports))
+
+    told = [all_of_it.get(port, "/metrics").text for port in ports]
+
+    assert ["chassis_activity_troubled" in each for each in told] == [True, True, True]
+    assert ["spans_total" in each for each in told] == [True, True, False]
 
 
 def test_asked_to_stop_all_end_quickly_without_a_trace_of_trouble(running):

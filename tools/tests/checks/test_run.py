@@ -4,8 +4,12 @@ import os
 import time
 from dataclasses import replace
 
+import pytest
+
 from devkit.checks.levels import ALL
 from devkit.checks.run import _pytest
+
+pytestmark = pytest.mark.processes
 
 ENDLESS = """
 import threading

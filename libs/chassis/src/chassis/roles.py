@@ -103,7 +103,7 @@ async def _serve(
         asyncio.create_task(
             _serve_api(api, ends[role])
             if api is not None and role == "api"
-            else _serve_work(service, settings, role, restarts, committed, ends[role])
+            else _serve_work(service, settings, role, restarts, committed, ends[role], counters=role == roles[0])
         )
         for role in roles
     ]
@@ -140,6 +140,8 @@ async def _serve_work(
     restarts: Callable[[], Mapping[str, int]] | None,
     committed: list[Callable[[], None]],
     end: asyncio.Event,
+    *,
+    counters: bool,
 ) -> int:
     """``committed`` is shared in a process: what a consumer has committed wakes the relay beside it."""
     structlog.contextvars.bind_contextvars(role=role)
@@ -147,7 +149,7 @@ async def _serve_work(
         runtime.committed = committed
         telemetry.watch(runtime.engine)
         async with news.follow(runtime), _working(runtime, role) as work:
-            return await _until(end, runtime, ProbeApp(runtime, restarts), work)
+            return await _until(end, runtime, ProbeApp(runtime, restarts, counters=counters), work)
 
 
 async def _until(end: asyncio.Event, runtime: Runtime, app: ASGIApp, work: Sequence[asyncio.Task[None]]) -> int:

@@ -24,7 +24,7 @@ class Level:
     paths: tuple[str, ...] = EVERYWHERE
 
 
-FAST = Level("--fast", MINUTE, "not connected and not system and not slow", servers=False)
+FAST = Level("--fast", MINUTE, "not connected and not processes and not system and not slow", servers=False)
 DEFAULT = Level("the default", 15 * MINUTE, "not slow")
 ALL = Level("--all", 50 * MINUTE, "", coverage=True)
 

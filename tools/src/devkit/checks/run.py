@@ -71,7 +71,10 @@ def _servers(level: Level, scratch: Path) -> Iterator[dict[str, str]]:
 
 def _parts(level: Level) -> list[list[str]]:
     """The packages' tests share two workers. Those that drive whole stacks come after them, one at a time, each with a
-    process of its own: a stack that has served would else keep half a core busy until the last one is done."""
+    process of its own: a stack that has served would else keep half a core busy until the last one is done. A level
+    without servers drives none."""
+    if not level.servers:
+        return [[*level.paths, "-n", "2", "--dist", "loadfile"]]
     inside = [path for path in level.paths if path != "tests" and (ROOT / path).is_dir()]
     parts = [[*inside, "-n", "2", "--dist", "loadfile"]]
     if "tests" in level.paths:

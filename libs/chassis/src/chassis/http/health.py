@@ -43,11 +43,16 @@ async def described(request: Request) -> Response:
 
 
 class ProbeApp:
-    """Health and metrics of a role that serves nothing else. No framework: it would double what such a role holds."""
+    """Health and metrics of a role that serves nothing else. No framework: it would double what such a role holds.
 
-    def __init__(self, runtime: Runtime, restarts: Restarts | None = None) -> None:
+    ``counters`` says whether it tells what its process counts: of roles that share a process one does, or sums over
+    all roles would hold everything twice.
+    """
+
+    def __init__(self, runtime: Runtime, restarts: Restarts | None = None, *, counters: bool = True) -> None:
         self._runtime = runtime
         self._restarts = restarts
+        self._counters = counters
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         match scope["path"]:
@@ -56,7 +61,7 @@ class ProbeApp:
             case "/health/ready":
                 answer = await _readiness(self._runtime, self._restarts)
             case "/metrics":
-                answer = exposed(Vitals(self._runtime, self._restarts))
+                answer = exposed(Vitals(self._runtime, self._restarts), counters=self._counters)
             case _:
                 answer = Response(json.dumps({"status": 404}), 404, media_type="application/problem+json")
         await answer(scope, receive, send)

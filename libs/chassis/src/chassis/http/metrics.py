@@ -50,6 +50,7 @@ async def metrics(request: Request) -> Response:
     return exposed(Vitals(request.app.state.runtime, request.app.state.restarts))
 
 
-def exposed(vitals: Vitals) -> Response:
-    """Everything there is to know about this process, in the format of Prometheus."""
-    return Response(generate_latest(REGISTRY) + generate_latest(vitals), media_type=CONTENT_TYPE_LATEST)
+def exposed(vitals: Vitals, *, counters: bool = True) -> Response:
+    """What there is to know about a role, in the format of Prometheus, with or without what its process counts."""
+    counted = generate_latest(REGISTRY) if counters else b""
+    return Response(counted + generate_latest(vitals), media_type=CONTENT_TYPE_LATEST)
