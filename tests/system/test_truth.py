@@ -44,7 +44,7 @@ BREAKS = [
     Break(
         "every outbox is empty", "orders",
         "INSERT INTO chassis.outbox (id, topic, aggregatetype, aggregateid, type, version, headers, shard) "
-        "VALUES ('x', 'orders.order.v1', 'x', $1::uuid::text, 'order.placed', 99, '{}', 99)",
+        "VALUES ('x', 'orders.order.v1', 'x', $1::uuid::text, 'order.placed', 99, '{{}}', 99)",
         undo="DELETE FROM chassis.outbox WHERE aggregateid = $1::uuid::text",
     ),
     Break(

@@ -22,7 +22,7 @@ from aiokafka.errors import KafkaError, MessageSizeTooLargeError
 from prometheus_client import Counter, Gauge, Histogram
 from sqlalchemy import text
 
-from chassis import hooks, kafka, leases, telemetry
+from chassis import hooks, kafka, leases, pacing, telemetry
 from chassis.failures import is_transient
 from chassis.resting import REFUSES_TOPIC, Resting
 from chassis.runtime import Runtime
@@ -150,10 +150,13 @@ class Relay:
             await producer.start()
             while True:
                 self._woken.clear()
+                begun = time.monotonic()
                 sent = await self._round(producer)
                 self._turned = time.monotonic()
                 if sent == BATCH:
                     continue
+                if sent:
+                    await pacing.gather(self._turned - begun)
                 pause = _SHORTEST if sent else min(pause * 1.5, _LONGEST)
                 with suppress(TimeoutError):
                     await asyncio.wait_for(self._woken.wait(), pause)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import signal
 import sys
 from collections.abc import AsyncIterator, Callable, Coroutine, Mapping, Sequence
@@ -42,6 +43,9 @@ ROLES: Final = ("api", "consume", "relay")
 PROCESSES: Final = (("api",), ("consume", "relay"))
 """Who shares a process in ``all``, in the order in which they are stopped: nothing new comes in, then nothing is
 handled, then what was said is sent."""
+_BEHIND = 5
+"""How nice consumers and relays are: somebody waits for what the API does, and what they leave for later they do
+together, for less."""
 GRACE = 5
 """Seconds a role gives to what it is doing when it is asked to stop."""
 
@@ -78,6 +82,8 @@ def serve(service: Service, roles: Sequence[str], restarts: Restarts | None = No
     settings = _settings(service)
     logs.configure(service.name, together, settings.log_level)
     stop_tracing = telemetry.start(service.name, settings, together)
+    if "api" not in roles:
+        os.nice(_BEHIND)
     try:
         counts = restarts.counts if restarts is not None else None
         api = (prepared or make_api(service, settings, counts)) if "api" in roles else None

@@ -18,7 +18,7 @@ from aiokafka.abc import ConsumerRebalanceListener
 from aiokafka.errors import KafkaError, NoOffsetForPartitionError, OffsetOutOfRangeError
 from prometheus_client import Gauge
 
-from chassis import hooks, inbox, kafka, rebuild
+from chassis import hooks, inbox, kafka, pacing, rebuild
 from chassis.delivery import Abandoned, Delivery
 from chassis.doors import Door
 from chassis.failures import is_transient
@@ -185,6 +185,7 @@ class Subscription(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka 
             return
         self._came = time.monotonic() if polled else self._came
         kafka.expect(consumer, records=time.monotonic() - self._came < _IDLE_AFTER)
+        begun = time.monotonic()
         async with self._lock:
             if generation != self._generation:
                 return  # fetched for an assignment that is over; the next owner reads it from the stored position
@@ -194,6 +195,8 @@ class Subscription(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka 
             elif not self._away:
                 self.activity.step()
         await self._tell_broker(consumer)
+        if 0 < len(records) < self._size:
+            await pacing.gather(time.monotonic() - begun)
 
     async def _handle(self, records: Sequence[Record]) -> None:
         begun = time.monotonic()
