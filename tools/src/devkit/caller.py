@@ -101,7 +101,11 @@ class Caller:
         wanted = {name: value for name, value in (params or {}).items() if value is not None}
         deadline = time.monotonic() + patience
         while True:
-            sent = {**(await self._credentials()), **(headers or {}), **({"Idempotency-Key": key} if key else {})}
+            sent = {
+                **(await self._credentials(deadline)),
+                **(headers or {}),
+                **({"Idempotency-Key": key} if key else {}),
+            }
             try:
                 answer = await self._client.request(method, path, json=json, params=wanted, headers=sent)
             except httpx2.TransportError:
@@ -119,15 +123,25 @@ class Caller:
                 raise Refused(method, path, answer.status_code, problem_of(answer))
             return answer.json() if answer.content else None
 
-    async def _credentials(self) -> dict[str, str]:
+    async def _credentials(self, deadline: float) -> dict[str, str]:
+        """Signs in if need be; again if that was not answered, since signing in twice does no harm."""
         if self._api_key:
             return {"Authorization": f"Bearer {self._api_key}"}
         if self.username is None:
             return {}
         async with self._login:
-            if self._token is None or time.monotonic() > self._renew_at:
+            while self._token is None or time.monotonic() > self._renew_at:
                 body = {"user": self.username, "password": self._password}
-                answer = await self._client.post("/api/auth/token", json=body)
+                try:
+                    answer = await self._client.post("/api/auth/token", json=body)
+                except httpx2.TransportError:
+                    if time.monotonic() > deadline:
+                        raise
+                    await asyncio.sleep(0.2)
+                    continue
+                if _passes(answer.status_code, "GET", None) and time.monotonic() < deadline:
+                    await asyncio.sleep(min(float(answer.headers.get("Retry-After", 1)), 5))
+                    continue
                 if answer.status_code >= 400:
                     raise Refused("POST", "/api/auth/token", answer.status_code, problem_of(answer))
                 granted = answer.json()
