@@ -30,7 +30,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     """`./dev up` from nothing, with its demo shop; everything is stopped at the end."""
     platform = Stack(OwnStack(tmp_path_factory.mktemp("races") / "home"))
-    platform.dev("up", "--detach")
+    platform.dev("up", "--detach", "--no-tracing")
     yield platform
     platform.dev("down")
 
