@@ -103,17 +103,17 @@ class Intruder:
         bearer = Principal(permissions=frozenset(permissions), stores=frozenset(stores), **given)
         return mint(self.signing_key(), bearer, service, **timing)
 
-    async def raw(self, request: bytes, base: str | None = None) -> bytes:
-        """Bytes as they are, for what no client library would send; what is said until the other side hangs up."""
+    async def raw(self, request: bytes, base: str | None = None, *, enough: bytes | None = None) -> bytes:
+        """Bytes as they are, for what no client library would send; what is said until the other side hangs up, or
+        until it has said ``enough``: it need not take in what it has refused."""
         reader, writer = await asyncio.open_connection("127.0.0.1", urlsplit(base or self.gateway).port)
         writer.write(request)
-        await writer.drain()
         heard = b""
         try:
             async with asyncio.timeout(20):
-                while part := await reader.read(65536):
+                while (enough is None or enough not in heard) and (part := await reader.read(65536)):
                     heard += part
         except ConnectionError:
             pass  # hung up on in the middle: what was heard until then is the answer
-        writer.close()
+        writer.transport.abort()
         return heard
