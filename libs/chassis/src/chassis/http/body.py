@@ -34,8 +34,8 @@ def refuse_unstorable_address(scope: Scope) -> None:
 
 
 class BodyLimit:
-    """Counts a body as it arrives: the first byte too many ends it with 413, declared length or not; one that is not
-    whole in time ends with 408, so that nobody keeps a place by dawdling."""
+    """Counts a body as it arrives: the first byte too many ends it with 413, and one that is announced, before any has
+    come; a body that is not whole in time ends with 408, so that nobody keeps a place by dawdling."""
 
     def __init__(self, app: ASGIApp, most: int, within: float = BODY_WITHIN) -> None:
         self._app = app
@@ -47,11 +47,14 @@ class BodyLimit:
             await self._app(scope, receive, send)
             return
         total, more, ends = 0, True, 0.0
+        announced = _announced(scope)
 
         async def counted() -> Message:
             nonlocal total, more, ends
             if not more:
                 return await receive()  # waits for the caller to leave, for as long as the answer takes
+            if announced > self._most:
+                raise TooLarge(most=self._most)
             ends = ends or asyncio.get_running_loop().time() + self._within
             try:
                 async with asyncio.timeout_at(ends):
@@ -65,3 +68,9 @@ class BodyLimit:
             return message
 
         await self._app(scope, counted, send)
+
+
+def _announced(scope: Scope) -> int:
+    """Bytes that the head says will come; 0 if it says nothing that can be counted."""
+    said = next((value for name, value in scope["headers"] if name == b"content-length"), b"")
+    return int(said) if said.isdigit() else 0
