@@ -2,7 +2,8 @@
 
 Each operation is gone through in depth (every boundary of its schema, then chance) as one of the roles that may call
 it; every role, and nobody, also walks from call to call (place, then confirm) by the document's links. Everything is
-seeded. All checks of schemathesis are on but the one for which there is a better test.
+seeded. All checks of schemathesis are on but one: who asks without a token that often is told 429 and not 401, and
+test_access asks every route as nobody.
 """
 
 from __future__ import annotations
@@ -77,7 +78,7 @@ def settings(document: Mapping[str, Any], only_walked: list[str]) -> str:
     lines = [
         "continue-on-failure = true",
         f"seed = {SEED}",
-        "workers = 2",
+        "workers = 1",  # two at once trip over CPython 3.11, whose ast.parse is not safe in threads
         "request-timeout = 40",
         "[generation]",
         "max-examples = 2",
@@ -89,8 +90,6 @@ def settings(document: Mapping[str, Any], only_walked: list[str]) -> str:
         "max-examples = 4",
         "[checks.positive_data_acceptance]",
         f"expected-statuses = {json.dumps(REFUSED_BY_BUSINESS)}",
-        "[checks.ignored_auth]",  # a caller without rights who asks that often is told 429; test_access asks as nobody
-        "enabled = false",
     ]
     for name in only_walked:
         lines += ["[[operations]]", f"include-operation-id = {json.dumps(name)}"]
@@ -116,7 +115,7 @@ async def test_whatever_is_asked_is_answered_as_the_document_says(
     credentials = [] if role == NOBODY else ["--header", f"Authorization: Bearer {tokens[role]}"]
     command = [
         sys.executable, "-m", "schemathesis.cli", "--config-file", "schemathesis.toml", "run", "openapi.json",
-        "--url", intruder.gateway, "--checks", "all", "--no-color", *credentials,
+        "--url", intruder.gateway, "--checks", "all", "--exclude-checks", "ignored_auth", "--no-color", *credentials,
         "--report", "json", "--report-json-path", str(report),
     ]  # fmt: skip
     done = await asyncio.to_thread(

@@ -29,7 +29,7 @@ from devkit.stack.partners import add_partner
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 
 SERVICES = ("orders", "inventory", "shipping", "accounting", "crm")
-AWAY = float(os.environ.get("GANH_TEST_AWAY", "10"))
+AWAY = float(os.environ.get("GANH_TEST_AWAY", "5"))
 """Seconds each is stopped; the promise is made for sixty."""
 RATE = int(os.environ.get("GANH_TEST_RATE", "8"))
 """Orders per second; the promise is made for twenty, on a machine that carries them together with these tests."""
