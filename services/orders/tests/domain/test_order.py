@@ -304,7 +304,9 @@ def test_a_customer_who_waited_long_says_yes(make_order: Make, patience: Patienc
     assert "release" in order.possible
     order.release()
     assert order.status is Status.CONFIRMED
-    assert order.progress.collect() == [Released(order_id=order.id, code=order.code)]
+    assert order.progress.collect() == [
+        Released(order_id=order.id, code=order.code, reserved_at=order.progress.reserved_at)
+    ]
 
 
 def test_calls_are_logged_until_the_order_has_ended(make_order: Make) -> None:

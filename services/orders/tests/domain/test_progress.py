@@ -53,7 +53,7 @@ def test_a_hold_taken_back_makes_the_order_wait_again(patience: Patience) -> Non
     progress.stock_short((), NOW)
     assert (progress.status, progress.released) == (Status.WAITING_STOCK, False)
     progress.stock_reserved(NOW, "KHO", NOW, patience)
-    assert progress.collect() == [Released(order_id=progress.order_id, code="DH2511220001")]
+    assert progress.collect() == [Released(order_id=progress.order_id, code="DH2511220001", reserved_at=NOW)]
 
 
 def test_facts_before_the_order_show_no_status(patience: Patience) -> None:

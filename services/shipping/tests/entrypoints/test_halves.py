@@ -101,6 +101,31 @@ async def test_stock_that_is_taken_back_is_waited_for_again(harness: Harness) ->
     assert len(await harness.published(ShipmentCreated)) == 1
 
 
+async def test_a_release_is_remembered_through_the_older_shortage_that_is_heard_after_it(harness: Harness) -> None:
+    """Shipping was away; of two topics it may read the younger news first."""
+    await hire(harness)
+    agreed = confirmed()
+    missing = (MissingGoods(sku="AO-L", wanted=2, available=1),)
+    await harness.receives(agreed)
+    await harness.receives(released(agreed.order_id, hold=harness.now))
+    await harness.receives(StockShort(order_id=agreed.order_id, missing=missing, waiting_since=harness.now))
+    assert await harness.published(ShipmentCreated) == []
+    await harness.receives(reserved(agreed.order_id, waited=True))
+    assert len(await harness.published(ShipmentCreated)) == 1
+
+
+async def test_a_release_lets_its_own_hold_go_and_no_later_one(harness: Harness) -> None:
+    await hire(harness)
+    agreed = confirmed()
+    await harness.receives(agreed)
+    await harness.receives(released(agreed.order_id, hold=harness.now))
+    harness.now += timedelta(hours=1)
+    await harness.receives(reserved(agreed.order_id, waited=True))
+    assert await harness.published(ShipmentCreated) == []
+    await harness.receives(released(agreed.order_id, hold=harness.now))
+    assert len(await harness.published(ShipmentCreated)) == 1
+
+
 async def test_a_hold_that_is_gone_makes_no_shipment(harness: Harness) -> None:
     await hire(harness)
     agreed = confirmed()

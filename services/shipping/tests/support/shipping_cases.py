@@ -163,8 +163,8 @@ def reserved(order_id: UUID, *, waited: bool = False) -> StockReserved:
     return StockReserved(order_id=order_id, location_id="KHO", lines=(held,), waiting_since=at(-24) if waited else None)
 
 
-def released(order_id: UUID) -> OrderReleased:
-    return OrderReleased(order_id=order_id, code=f"DH251122{order_id.int % 10000:04d}")
+def released(order_id: UUID, hold: datetime | None = None) -> OrderReleased:
+    return OrderReleased(order_id=order_id, code=f"DH251122{order_id.int % 10000:04d}", reserved_at=hold)
 
 
 def packed(order_id: UUID, *, weight_g: int = 600, parcel_id: UUID | None = None) -> ParcelPacked:

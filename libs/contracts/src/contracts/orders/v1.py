@@ -109,9 +109,14 @@ class OrderChanged(OrderTerms):
 
 
 class OrderReleased(OrderEvent):
-    """An order that had to wait for stock may go on (ORD-12): picking and shipment need not wait any more."""
+    """An order that had to wait for stock may go on (ORD-12): picking and shipment need not wait any more.
+
+    ``reserved_at`` names the hold that may go: when its ``stock.reserved`` occurred. Whoever hears this before the
+    warehouse's older news, which travels on another topic, so knows that those do not undo it.
+    """
 
     type: Literal["order.released"] = "order.released"
+    reserved_at: Instant | None = None
 
 
 class OrderCancelRequested(OrderEvent):

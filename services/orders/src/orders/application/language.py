@@ -34,7 +34,7 @@ def ending_of(happening: h.Happening) -> v1.OrderEvent | None:
     """As :func:`event_of`, for what needs no terms: an order may go on, or has ended."""
     match happening:
         case h.Released():
-            return v1.OrderReleased(order_id=happening.order_id, code=happening.code)
+            return v1.OrderReleased(order_id=happening.order_id, code=happening.code, reserved_at=happening.reserved_at)
         case h.Closed():
             return v1.OrderClosed(order_id=happening.order_id, code=happening.code)
         case h.Cancelled():

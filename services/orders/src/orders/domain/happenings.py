@@ -106,10 +106,11 @@ class Cancelled:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Released:
-    """An order whose goods had to be waited for may go on."""
+    """An order whose goods had to be waited for may go on. ``reserved_at`` says which hold this is about."""
 
     order_id: UUID
     code: str
+    reserved_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

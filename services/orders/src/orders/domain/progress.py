@@ -164,7 +164,7 @@ class Progress(Aggregate):
         """The goods may leave: the wait was short, or the customer said yes."""
         if self.code is not None:
             self.held_back, self.released = False, True
-            self._record(Released(order_id=self.order_id, code=self.code))
+            self._record(Released(order_id=self.order_id, code=self.code, reserved_at=self.reserved_at))
 
     # --- delivery: what the road tells
 

@@ -53,9 +53,13 @@ _DROP_HOLD = text("""
             stock_heard_at = COALESCE(held.stock_heard_at, excluded.stock_heard_at)
 """)
 _RELEASE = text("""
-    INSERT INTO consignments AS held (order_id, heard_at, terms_sequence, released)
-    SELECT id, :heard_at, 0, true FROM unnest(CAST(:ids AS uuid[])) AS n (id) ORDER BY id
-    ON CONFLICT (order_id) DO UPDATE SET released = true
+    INSERT INTO consignments AS held (order_id, heard_at, terms_sequence, released, released_for)
+    SELECT id, :heard_at, 0, reserved_at IS NULL, reserved_at
+    FROM unnest(CAST(:ids AS uuid[]), CAST(:holds AS timestamptz[])) AS n (id, reserved_at)
+    ORDER BY id
+    ON CONFLICT (order_id) DO UPDATE
+        SET released = held.released OR excluded.released,
+            released_for = COALESCE(excluded.released_for, held.released_for)
     RETURNING held.*
 """).columns(terms=JSONB)
 _PARCEL = text("""
@@ -124,8 +128,8 @@ class SqlConsignments:
     async def drop_hold(self, order_ids: Collection[UUID], heard_at: datetime) -> None:
         await self._connection.execute(_DROP_HOLD, {"ids": list(order_ids), "heard_at": heard_at})
 
-    async def record_release(self, order_ids: Collection[UUID], heard_at: datetime) -> list[Consignment]:
-        return await self._rows(_RELEASE, ids=list(order_ids), heard_at=heard_at)
+    async def record_release(self, holds: Mapping[UUID, datetime | None], heard_at: datetime) -> list[Consignment]:
+        return await self._rows(_RELEASE, ids=list(holds), holds=list(holds.values()), heard_at=heard_at)
 
     async def record_parcels(self, parcels: Mapping[UUID, Parcel], heard_at: datetime) -> list[Consignment]:
         return await self._rows(
@@ -179,6 +183,7 @@ def consignment_from(row: Any) -> Consignment:
         reserved_at=row.reserved_at,
         waiting_since=row.waiting_since,
         released=row.released,
+        released_for=row.released_for,
         parcel=parcel,
         called_off_at=row.called_off_at,
         shipment_id=row.shipment_id,

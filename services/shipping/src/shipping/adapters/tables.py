@@ -49,6 +49,7 @@ consignments = sa.Table(
     sa.Column("reserved_at", _moment),
     sa.Column("waiting_since", _moment),
     sa.Column("released", sa.Boolean, nullable=False),
+    sa.Column("released_for", _moment),
     sa.Column("parcel_id", sa.Uuid),
     sa.Column("parcel_location", sa.Text),
     sa.Column("parcel_weight_g", sa.BigInteger),

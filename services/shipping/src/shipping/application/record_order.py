@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from uuid import UUID
 
 from contracts.event import Event
@@ -25,9 +26,9 @@ async def record_terms(news: Sequence[TermsNews], uow: Work, causes: Mapping[UUI
         await _revise(travelling, {each.order_id: each for each in news}, uow, causes)
 
 
-async def record_release(order_ids: Sequence[UUID], uow: Work, causes: Mapping[UUID, Event]) -> None:
-    """Orders that had to wait for stock may go on (ORD-12)."""
-    await make_shipments(await uow.consignments.record_release(order_ids, uow.now), uow, causes)
+async def record_release(holds: Mapping[UUID, datetime | None], uow: Work, causes: Mapping[UUID, Event]) -> None:
+    """Orders that had to wait for stock may go on (ORD-12): order -> when the hold was made that may go."""
+    await make_shipments(await uow.consignments.record_release(holds, uow.now), uow, causes)
 
 
 async def _revise(

@@ -19,8 +19,9 @@ class Consignment:
     """One order, as shipping has heard of it so far.
 
     ``terms`` is set once the order is confirmed, ``reserved_at`` while its stock is held. Stock that had to be waited
-    for (``waiting_since``) travels only after the order desk has ``released`` it. ``chosen`` is the carrier that a
-    person picked for an order that could not be routed.
+    for (``waiting_since``) travels only after the order desk has released it: the hold of ``released_for``, or, in news
+    from before these were named, whatever was held (``released``). ``chosen`` is the carrier that a person picked for
+    an order that could not be routed.
     """
 
     order_id: UUID
@@ -29,6 +30,7 @@ class Consignment:
     reserved_at: datetime | None = None
     waiting_since: datetime | None = None
     released: bool = False
+    released_for: datetime | None = None
     parcel: Parcel | None = None
     called_off_at: datetime | None = None
     shipment_id: UUID | None = None
@@ -39,7 +41,9 @@ class Consignment:
     @property
     def is_free(self) -> bool:
         """Whether the warehouse may hand the goods out: held, and released if they had to be waited for."""
-        return self.reserved_at is not None and (self.waiting_since is None or self.released)
+        if self.reserved_at is None:
+            return False
+        return self.waiting_since is None or self.released or self.released_for == self.reserved_at
 
     @property
     def is_ready(self) -> bool:

@@ -59,7 +59,7 @@ async def on_order_changed(events: Sequence[OrderChanged], uow: ShippingUnitOfWo
 
 @orders.on_batch(OrderReleased)
 async def on_order_released(events: Sequence[OrderReleased], uow: ShippingUnitOfWork) -> None:
-    await record_release([event.order_id for event in events], uow, _by_order(events))
+    await record_release({event.order_id: event.reserved_at for event in events}, uow, _by_order(events))
 
 
 @orders.on_batch(OrderCancelRequested)
