@@ -109,3 +109,11 @@ def test_a_traceback_is_one_line_and_tells_no_secret(lines):
 
     assert "RuntimeError" in line["exception"]
     assert "s3cret" not in json.dumps(line)
+
+
+def test_what_somebody_typed_ends_no_line(lines):
+    structlog.get_logger("ours").warning("login failed", login="a\u2028b\u2029c\x85d\ne")
+
+    (line,) = lines()
+
+    assert line["login"] == "a\u2028b\u2029c\x85d\ne"

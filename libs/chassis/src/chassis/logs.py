@@ -41,6 +41,7 @@ def configure(service: str, role: str, level: str = "INFO") -> None:
                 structlog.processors.format_exc_info,
                 _masked,
                 structlog.processors.JSONRenderer(ensure_ascii=False, default=str),
+                _on_one_line,
             ],
         )
     )
@@ -49,6 +50,14 @@ def configure(service: str, role: str, level: str = "INFO") -> None:
     root.setLevel(level.upper())
     for chatty in ("aiokafka", "faststream", "uvicorn.access", "asyncio"):
         logging.getLogger(chatty).setLevel(max(logging.WARNING, root.level))
+
+
+_BREAKS = {ord(each): f"\\u{ord(each):04x}" for each in "\x7f\x85\u2028\u2029"}
+
+
+def _on_one_line(_logger: Any, _method: str, line: str) -> str:
+    """Escape what JSON may hold as it is and some readers of logs take for the end of a line."""
+    return line.translate(_BREAKS)
 
 
 def _of(service: str, role: str) -> Processor:

@@ -102,6 +102,18 @@ async def test_what_the_database_cannot_hold_is_refused_by_its_place(shelf: Harn
     ]
 
 
+async def test_a_field_whose_name_is_broken_is_named_all_the_same(shelf: Harness):
+    answer = await shelf.client(permissions=WRITE).post(
+        "/things", content=rb'{"name": "a", "\ud800": "\u0000"}', headers={"content-type": "application/json"}
+    )
+
+    assert answer.status_code == 422
+    assert [(each["code"], each["pointer"]) for each in answer.json()["errors"]] == [
+        ("broken-character", "#"),
+        ("nul-character", "#/\ud800"),
+    ]
+
+
 async def test_an_escaped_backslash_before_u0000_is_no_nul(shelf: Harness):
     answer = await shelf.client(permissions=WRITE).post(
         "/things", content=rb'{"name": "\\u0000"}', headers={"content-type": "application/json"}

@@ -70,7 +70,8 @@ def problem(
     if trace := trace_id():
         body["trace_id"] = trace
     return Response(
-        json.dumps(body, ensure_ascii=False, default=str).encode(),
+        # A pointer may name a field with half a character in it; as an escape it is JSON, in UTF-8 it is nothing.
+        json.dumps(body, ensure_ascii=False, default=str).encode(errors="backslashreplace"),
         status_code=status,
         media_type=MEDIA_TYPE,
         headers={"Content-Language": language, "Vary": "Accept-Language", **(headers or {})},

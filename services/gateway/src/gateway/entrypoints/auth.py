@@ -14,6 +14,7 @@ from pydantic import AliasChoices, BaseModel, Field, ValidationError
 from starlette.requests import Request
 
 from chassis.domain import Reason
+from chassis.http.answers import references
 from chassis.limits import StrictCount
 from chassis.refusals import Malformed, Unauthenticated, Unprocessable
 from chassis.security import public, signed_in
@@ -54,6 +55,8 @@ class TokenView(BaseModel):
     session: str
 
 
+_NOT_YOU: dict[int | str, dict[str, Any]] = {**references([401])}
+"""Whoever brings nothing is not refused for that here, but for what he brings."""
 _BODIES: dict[str, Any] = {
     "requestBody": {
         "required": True,
@@ -85,7 +88,7 @@ async def guest(request: Request) -> Edge:
 Guest = Annotated[Edge, Depends(guest)]
 
 
-@router.post("/token", dependencies=[public()], openapi_extra=_BODIES)
+@router.post("/token", dependencies=[public()], openapi_extra=_BODIES, responses=_NOT_YOU)
 async def token(request: Request, edge: Guest) -> TokenView:
     """Sign in with user and password, as JSON or as an OAuth 2 form."""
     given = await _given(request)
@@ -111,7 +114,7 @@ async def token(request: Request, edge: Guest) -> TokenView:
     return _view(edge, opened)
 
 
-@router.post("/refresh", dependencies=[public()])
+@router.post("/refresh", dependencies=[public()], responses=_NOT_YOU)
 async def refresh(body: RefreshBody, request: Request, edge: Guest) -> TokenView:
     """Continue a session. The refresh token holds once; whoever brings it a second time ends the session."""
     return await _refreshed(edge, request, body.refresh_token)
