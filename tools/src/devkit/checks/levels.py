@@ -26,7 +26,7 @@ class Level:
 
 FAST = Level("--fast", MINUTE, "not connected and not processes and not system and not slow", servers=False)
 DEFAULT = Level("the default", 15 * MINUTE, "not slow")
-ALL = Level("--all", 50 * MINUTE, "", coverage=True)
+ALL = Level("--all", 58 * MINUTE, "", coverage=True)
 
 
 def of_service(name: str) -> Level:
