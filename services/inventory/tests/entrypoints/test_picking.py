@@ -85,6 +85,27 @@ async def test_an_order_that_had_to_wait_is_picked_only_when_it_is_released(floo
     assert (await floor.starts(order))["parcels"] == 1
 
 
+async def test_a_release_lets_its_own_hold_be_picked_and_no_later_one(floor: Floor) -> None:
+    """The hold was taken back and made anew while the order desk answered the first."""
+    await floor.has({"A": 1})
+    picked, waits = floor.order({"A": 1}), floor.order({"A": 1}, minute=1)
+    await floor.confirms(picked, waits)
+    await floor.starts(picked)
+    floor.harness.now = NOON + timedelta(hours=1)
+    await floor.gets({"A": 1})
+    parcel = await floor.parcel_of(picked)
+    await floor.staff.post(f"/inventory/parcels/{parcel['id']}/defects", json={"sku": "A", "reason": "rách"})
+    assert (await floor.holds())[waits.id] == ("waiting", None)
+    floor.harness.now = NOON + timedelta(hours=2)
+    await floor.gets({"A": 1})
+    first, second = [event for event in await floor.said(StockReserved) if event.order_id == waits.id]
+    await floor.hears(waits.released(first.meta.occurred_at))
+    refused = await floor.staff.post("/inventory/waves", json={"order_ids": [str(waits.id)]})
+    assert refused.json()["errors"][0]["params"]["state"] == "waiting_release"
+    await floor.hears(waits.released(second.meta.occurred_at))
+    assert (await floor.starts(waits))["parcels"] == 1
+
+
 @pytest.mark.capability("INV-08")
 async def test_a_cancel_request_takes_the_parcel_off_the_floor_and_keeps_the_hold(floor: Floor) -> None:
     await floor.has({"A": 1})

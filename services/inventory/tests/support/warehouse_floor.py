@@ -84,8 +84,8 @@ class Order:
     def changed(self, *what: str, confirmed: bool = True) -> OrderChanged:
         return OrderChanged(**self._terms(), confirmed=confirmed, changed=what)
 
-    def released(self) -> OrderReleased:
-        return OrderReleased(order_id=self.id, code=self.code)
+    def released(self, hold: datetime | None = None) -> OrderReleased:
+        return OrderReleased(order_id=self.id, code=self.code, reserved_at=hold)
 
     def cancel_requested(self) -> OrderCancelRequested:
         return OrderCancelRequested(order_id=self.id, code=self.code, reason=CancelReason.CHANGED_MIND)

@@ -1,6 +1,7 @@
 """Live holds and the queue in PostgreSQL. Rows exist only while an order is promised something or waits for it."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import datetime
 from itertools import groupby
 from typing import Any
 from uuid import UUID
@@ -50,8 +51,10 @@ _UNPICK = text("UPDATE holds SET picked = false WHERE order_id = ANY(CAST(:ids A
 _REMOVE = text("DELETE FROM holds WHERE order_id = ANY(CAST(:ids AS uuid[]))")
 _RELEASE = text("""
     UPDATE holds SET released = true WHERE order_id IN (
-        SELECT order_id FROM holds WHERE order_id = ANY(CAST(:ids AS uuid[])) AND state = 'held'
-        ORDER BY order_id FOR UPDATE)
+        SELECT h.order_id FROM holds h
+        JOIN unnest(CAST(:ids AS uuid[]), CAST(:held AS timestamptz[])) AS n (order_id, held_at) USING (order_id)
+        WHERE h.state = 'held' AND (n.held_at IS NULL OR n.held_at = h.held_at)
+        ORDER BY h.order_id FOR UPDATE OF h)
 """)
 _FITTING = text("""
     WITH change AS (
@@ -157,8 +160,8 @@ class SqlHolds:
     async def unpick(self, order_ids: Collection[UUID]) -> None:
         await self._connection.execute(_UNPICK, {"ids": list(order_ids)})
 
-    async def release(self, order_ids: Collection[UUID]) -> None:
-        await self._connection.execute(_RELEASE, {"ids": list(order_ids)})
+    async def release(self, holds: Mapping[UUID, datetime | None]) -> None:
+        await self._connection.execute(_RELEASE, {"ids": list(holds), "held": list(holds.values())})
 
     async def fitting(
         self, skus: Collection[str], changes: Sequence[tuple[str, str, int]], *, skip: Collection[UUID], limit: int

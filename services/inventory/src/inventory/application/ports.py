@@ -88,8 +88,9 @@ class Holds(Protocol):
         ...
 
     async def remove(self, order_ids: Collection[UUID]) -> None: ...
-    async def release(self, order_ids: Collection[UUID]) -> None:
-        """Those that are held may go on."""
+    async def release(self, holds: Mapping[UUID, datetime | None]) -> None:
+        """Those that are held may go on: order -> when the hold was made that may go, or None for whichever it has. A
+        hold that was made anew meanwhile waits for an answer of its own."""
         ...
 
     async def fitting(

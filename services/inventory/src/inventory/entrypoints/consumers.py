@@ -49,7 +49,7 @@ async def on_order_changed(events: Sequence[OrderChanged], uow: InventoryUnitOfW
 
 @orders.on_batch(OrderReleased)
 async def on_order_released(events: Sequence[OrderReleased], uow: InventoryUnitOfWork) -> None:
-    await uow.holds.release([event.order_id for event in events])
+    await uow.holds.release({event.order_id: event.reserved_at for event in events})
 
 
 @orders.on_batch(OrderCancelRequested)
