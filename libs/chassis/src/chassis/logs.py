@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import sys
 from collections.abc import MutableMapping
@@ -40,8 +41,7 @@ def configure(service: str, role: str, level: str = "INFO") -> None:
                 structlog.stdlib.ProcessorFormatter.remove_processors_meta,
                 structlog.processors.format_exc_info,
                 _masked,
-                structlog.processors.JSONRenderer(ensure_ascii=False, default=str),
-                _on_one_line,
+                structlog.processors.JSONRenderer(serializer=_on_one_line, default=str),
             ],
         )
     )
@@ -55,9 +55,9 @@ def configure(service: str, role: str, level: str = "INFO") -> None:
 _BREAKS = {ord(each): f"\\u{ord(each):04x}" for each in "\x7f\x85\u2028\u2029"}
 
 
-def _on_one_line(_logger: Any, _method: str, line: str) -> str:
-    """Escape what JSON may hold as it is and some readers of logs take for the end of a line."""
-    return line.translate(_BREAKS)
+def _on_one_line(entry: Any, **how: Any) -> str:
+    """JSON; what it may hold as it is and some readers of logs take for the end of a line is escaped."""
+    return json.dumps(entry, ensure_ascii=False, **how).translate(_BREAKS)
 
 
 def _of(service: str, role: str) -> Processor:

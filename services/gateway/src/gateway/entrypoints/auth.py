@@ -55,7 +55,7 @@ class TokenView(BaseModel):
     session: str
 
 
-_NOT_YOU: dict[int | str, dict[str, Any]] = {**references([401])}
+_NOT_YOU: dict[int | str, dict[str, Any]] = {401: references([401])["401"]}
 """Whoever brings nothing is not refused for that here, but for what he brings."""
 _BODIES: dict[str, Any] = {
     "requestBody": {
