@@ -81,7 +81,7 @@ def complaint(call: Call, answer: httpx2.Response) -> str | None:
     return None
 
 
-@pytest.mark.slow
+@pytest.mark.deep
 @pytest.mark.parametrize("name", CORPUS)
 async def test_hostile_text_is_refused_or_kept_as_it_is(
     intruder: Intruder, tokens: Mapping[str, str], name: str

@@ -24,9 +24,12 @@ class Level:
     paths: tuple[str, ...] = EVERYWHERE
 
 
-FAST = Level("--fast", MINUTE, "not connected and not processes and not system and not slow", servers=False)
-DEFAULT = Level("the default", 15 * MINUTE, "not slow")
-ALL = Level("--all", 58 * MINUTE, "", coverage=True)
+FAST = Level(
+    "--fast", MINUTE, "not connected and not processes and not system and not slow and not deep", servers=False
+)
+DEFAULT = Level("the default", 15 * MINUTE, "not slow and not deep")
+ALL = Level("--all", 50 * MINUTE, "not deep", coverage=True)
+DEEP = Level("--deep", 60 * MINUTE, "deep", lint=False, paths=("tests",))
 
 
 def of_service(name: str) -> Level:

@@ -76,7 +76,7 @@ def _parts(level: Level) -> list[list[str]]:
     if not level.servers:
         return [[*level.paths, "-n", "2", "--dist", "loadfile"]]
     inside = [path for path in level.paths if path != "tests" and (ROOT / path).is_dir()]
-    parts = [[*inside, "-n", "2", "--dist", "loadfile"]]
+    parts = [[*inside, "-n", "2", "--dist", "loadfile"]] if inside else []
     if "tests" in level.paths:
         outside = {file.relative_to(ROOT).parts[1] for file in (ROOT / "tests").glob("*/**/test_*.py")}
         parts += [[f"tests/{name}"] for name in sorted(outside)]
