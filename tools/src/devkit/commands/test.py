@@ -24,8 +24,6 @@ def run_tests(
     fast: Annotated[bool, typer.Option("--fast", help="Without servers, within a minute.")] = False,
     everything: Annotated[bool, typer.Option("--all", help="Also what is slow, with coverage; CI runs this.")] = False,
     deep: Annotated[bool, typer.Option("--deep", help="Faults at random, fuzz, hostile text: within an hour.")] = False,
-        bool, typer.Option("--deep", help="Faults at random, fuzz, hostile text: chance, within an hour.")
-    ] = False,
 ) -> None:
     """Run checks and tests on servers of their own, beside a running `./dev up`; 15 minutes at most."""
     raise typer.Exit(0 if run(_level(only, fast=fast, everything=everything, deep=deep)) else 1)
