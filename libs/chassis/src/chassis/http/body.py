@@ -72,5 +72,5 @@ class BodyLimit:
 
 def _announced(scope: Scope) -> int:
     """Bytes that the head says will come; 0 if it says nothing that can be counted."""
-    said = next((value for name, value in scope["headers"] if name == b"content-length"), b"")
+    said = next((value for name, value in scope.get("headers", ()) if name == b"content-length"), b"")
     return int(said) if said.isdigit() else 0
