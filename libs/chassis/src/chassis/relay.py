@@ -159,10 +159,12 @@ class Relay:
                     await pacing.gather(self._turned - begun)
                 pause = _SHORTEST if sent else min(pause * 1.5, _LONGEST)
                 with suppress(TimeoutError):
-                    await asyncio.wait_for(self._woken.wait(), pause)
+                    async with asyncio.timeout(pause):  # wait_for of Python 3.11 can swallow the end of this task
+                        await self._woken.wait()
         finally:
             with suppress(KafkaError, OSError, TimeoutError):
-                await asyncio.wait_for(producer.stop(), 5)
+                async with asyncio.timeout(5):
+                    await producer.stop()
 
     async def _round(self, producer: AIOKafkaProducer) -> int:
         """Send what waits, at most a batch; how many rows were acknowledged."""
@@ -249,7 +251,8 @@ class Relay:
         stopped: set[tuple[str, str | None]] = set()
         for row in {row.topic: row for row in rows if row.topic not in self._known}.values():
             try:
-                await asyncio.wait_for(producer.partitions_for(row.topic), _KNOWS_WITHIN)
+                async with asyncio.timeout(_KNOWS_WITHIN):
+                    await producer.partitions_for(row.topic)
                 self._known.add(row.topic)
             except (KafkaError, TimeoutError) as error:
                 stopped.add(self._refused(row, error))

@@ -119,7 +119,8 @@ class Subscription(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka 
             self._lags(0)
             return False
         try:
-            ends = await asyncio.wait_for(consumer.end_offsets(list(self._next)), 10)
+            async with asyncio.timeout(10):
+                ends = await consumer.end_offsets(list(self._next))
         except (KafkaError, TimeoutError):
             self._away = True
             self.activity.trouble = "Kafka does not answer"
@@ -140,7 +141,8 @@ class Subscription(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka 
         if consumer is None or not (partitions := consumer.partitions_for_topic(topic)):
             return {}
         places = [TopicPartition(topic, each) for each in partitions]
-        found = await asyncio.wait_for(consumer.end_offsets(places), 10)
+        async with asyncio.timeout(10):
+            found = await consumer.end_offsets(places)
         return {place.partition: end for place, end in found.items()}
 
     def begin_again(self) -> None:
@@ -286,7 +288,8 @@ class Subscription(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka 
 async def _quietly(doing: Awaitable[object]) -> bool:
     """Do what may fail without harm, within a time; whether it was done."""
     try:
-        await asyncio.wait_for(doing, _GOODBYE)
+        async with asyncio.timeout(_GOODBYE):
+            await doing
     except (KafkaError, OSError, TimeoutError, RuntimeError) as error:
         log.info("left undone: %s %s", type(error).__name__, error)
         return False
