@@ -1,4 +1,4 @@
-"""One order is one trace, from the gateway to the customer's file."""
+"""What is done with an order is one trace, from the gateway to the customer's file and the parcel."""
 
 import asyncio
 from typing import Any
@@ -9,10 +9,11 @@ from shop import Shop, Stack, eventually
 
 pytestmark = pytest.mark.slow
 
-_TOUCHED = {"gateway", "orders", "inventory", "shipping", "crm"}
+_OF_PLACING = {"gateway", "orders", "crm"}
+_OF_CONFIRMING = {"gateway", "orders", "inventory", "shipping"}
 
 
-async def test_an_order_is_one_trace_over_the_services_it_touches(shop: Shop, stack: Stack) -> None:
+async def test_each_command_on_an_order_is_one_trace_over_the_services_it_touches(shop: Shop, stack: Stack) -> None:
     order = await shop.place({await shop.product(stock=1): 1}, channel="marketplace")
     await shop.sales.post(f"/api/orders/{order['id']}/confirm", {})
     await shop.shipment(order)
@@ -31,7 +32,8 @@ async def test_an_order_is_one_trace_over_the_services_it_touches(shop: Shop, st
         def services(trace: list[dict[str, Any]]) -> set[str]:
             return {span["localEndpoint"]["serviceName"] for span in trace}
 
-        await eventually(traces, lambda found: any(services(trace) >= _TOUCHED for trace in found))
+        for touched in (_OF_PLACING, _OF_CONFIRMING):
+            await eventually(traces, lambda found, touched=touched: any(services(trace) >= touched for trace in found))
 
 
 async def test_the_terminal_tells_the_same_story(shop: Shop, stack: Stack) -> None:
