@@ -19,9 +19,10 @@ from chassis.records import Record
 
 _PUT = text("""
     INSERT INTO chassis.dead_letter (id, consumer, topic, partition, "offset", key, record_key, event_id, type, payload,
-        headers, traceparent, state, error_class, error, details, attempts, recorded_at)
+        headers, traceparent, state, error_class, error, details, attempts, recorded_at, counted)
     VALUES (:id, :consumer, :topic, :partition, :offset, :key, :record_key, :event_id, :type, :payload,
-        CAST(:headers AS jsonb), :traceparent, :state, :error_class, :error, :details, :attempts, :recorded_at)
+        CAST(:headers AS jsonb), :traceparent, :state, :error_class, :error, :details, :attempts, :recorded_at,
+        :counted)
     ON CONFLICT (consumer, topic, partition, "offset") DO NOTHING
 """)
 
@@ -31,10 +32,20 @@ _PARK = text("""
 
 
 async def put_failed(
-    connection: AsyncConnection, consumer: str, record: Record, error: BaseException, *, attempts: int, park: bool
+    connection: AsyncConnection,
+    consumer: str,
+    record: Record,
+    error: BaseException,
+    *,
+    attempts: int,
+    park: bool,
+    counted: bool,
 ) -> None:
-    """Take a record that could not be handled; ``park`` makes the later ones of its key wait behind it."""
-    await _put(connection, consumer, record, "failed", error, attempts)
+    """Take a record that could not be handled; ``park`` makes the later ones of its key wait behind it.
+
+    ``counted`` says that the inbox holds its id, so that a replay is no repeat.
+    """
+    await _put(connection, consumer, record, "failed", error, attempts, counted)
     key = record.text_key
     if park and key is not None:
         await connection.execute(_PARK, {"consumer": consumer, "topic": record.topic, "key": key})
@@ -43,11 +54,17 @@ async def put_failed(
 async def put_waiting(connection: AsyncConnection, consumer: str, records: Sequence[Record]) -> None:
     """Take records whose key is parked, in the order of the log."""
     for record in records:
-        await _put(connection, consumer, record, "waiting", None, 0)
+        await _put(connection, consumer, record, "waiting", None, 0, True)
 
 
 async def _put(
-    connection: AsyncConnection, consumer: str, record: Record, state: str, error: BaseException | None, attempts: int
+    connection: AsyncConnection,
+    consumer: str,
+    record: Record,
+    state: str,
+    error: BaseException | None,
+    attempts: int,
+    counted: bool,
 ) -> None:
     await connection.execute(
         _PUT,
@@ -70,6 +87,7 @@ async def _put(
             "details": _clean("".join(traceback.format_exception(error)))[-20_000:] if error is not None else None,
             "attempts": attempts,
             "recorded_at": record.recorded_at,
+            "counted": counted,
         },
     )
 

@@ -179,8 +179,9 @@ class Delivery:
                 id = self._id_on_desk(record, arrived)
                 if id is not None and not await inbox.remember(uow.connection, reader.name, [id]):
                     return True
+                counted = id is not None or not reader.once
                 await deadletters.put_failed(
-                    uow.connection, reader.name, record, error, attempts=attempts, park=reader.parks
+                    uow.connection, reader.name, record, error, attempts=attempts, park=reader.parks, counted=counted
                 )
                 hooks.reach("dead-letter-before-commit")
         except Exception as failure:

@@ -18,13 +18,14 @@ from prometheus_client import Gauge
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from chassis import hooks, telemetry
+from chassis import hooks, inbox, telemetry
 from chassis.deadletters import load_headers
 from chassis.failures import is_transient, kind_of
 from chassis.ids import new_id
 from chassis.readers import Reader
 from chassis.records import Record
 from chassis.runtime import Runtime
+from chassis.unit_of_work import UnitOfWork
 from contracts.event import Actor
 
 log = logging.getLogger(__name__)
@@ -194,7 +195,7 @@ async def _replay(runtime: Runtime, reader: Reader, target: Any, by: str, limit:
             letters = (await uow.connection.execute(_LETTER, {"id": target.id})).all()
         for letter in letters:
             arrived = reader.read(record_of(letter))
-            if arrived is None:
+            if arrived is None or not await _first(uow, reader, letter, arrived.id):
                 continue
             with telemetry.consumer_spans(
                 f"{runtime.service.name}.{reader.name}", letter.topic, [arrived.meta]
@@ -207,6 +208,12 @@ async def _replay(runtime: Runtime, reader: Reader, target: Any, by: str, limit:
             await uow.connection.execute(_UNPARK, place)
         hooks.reach("replay-before-commit")
     return len(letters)
+
+
+async def _first(uow: UnitOfWork, reader: Reader, letter: Any, id: str) -> bool:
+    """Whether the letter still wants handling. One that could not be counted when it came is counted now, unless its
+    sender has sent it again under the same id, well formed, before anybody mended this one."""
+    return letter.counted or bool(await inbox.remember(uow.connection, reader.name, [id]))
 
 
 async def _keep(runtime: Runtime, reader: Reader, target: Any, error: Exception) -> None:

@@ -127,6 +127,33 @@ async def test_a_fault_of_ours_keeps_the_letter_on_the_desk_and_a_replay_answers
     assert [answer["id"] for answer in await answers(harness)] == ["10", "9"]
 
 
+async def mended(harness: Harness) -> None:
+    """The one letter on the desk gets the body it should have had, and is replayed."""
+    [letter] = await harness.dead_letters()
+    client = harness.client(permissions=["dead-letters:write"])
+    body = {"payload": {"name": "plum", "amount": 3}, "reason": "the end of it was missing"}
+    await client.post(f"/dead-letters/{letter['id']}/edit", json=body, headers={"Idempotency-Key": "1"})
+    await client.post(f"/dead-letters/{letter['id']}/replay", headers={"Idempotency-Key": "2"})
+    await harness.replays()
+
+
+async def test_an_unreadable_letter_mended_at_the_desk_is_answered_and_its_repeat_is_not(harness: Harness) -> None:
+    await harness.receives_bytes(Gift, b'{"name": ', key=b"k", headers=GOOD, partner="acme")
+    await mended(harness)
+    await harness.receives_bytes(Gift, b'{"name": "plum", "amount": 3}', key=b"k", headers=GOOD, partner="acme")
+    assert [answer["id"] for answer in await answers(harness)] == ["7"]
+
+
+async def test_an_unreadable_letter_is_no_second_order_if_its_sender_was_quicker_than_the_desk(
+    harness: Harness,
+) -> None:
+    await harness.receives_bytes(Gift, b'{"name": ', key=b"k", headers=GOOD, partner="acme")
+    await harness.receives_bytes(Gift, b'{"name": "plum", "amount": 3}', key=b"k", headers=GOOD, partner="acme")
+    await mended(harness)
+    assert [answer["id"] for answer in await answers(harness)] == ["7"]
+    assert [row["state"] for row in await harness.dead_letters()] == ["replayed"]
+
+
 def test_a_doors_pattern_takes_partners_and_nothing_else() -> None:
     import re
 
