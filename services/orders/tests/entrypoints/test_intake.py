@@ -6,7 +6,7 @@ from uuid import UUID
 
 import pytest
 
-from contracts.orders.v1 import OrderPlaced
+from contracts.orders.v1 import OrderConfirmed, OrderPlaced
 from orders.application import thresholds
 
 pytestmark = pytest.mark.connected
@@ -228,3 +228,39 @@ async def test_every_command_leaves_a_trail(shop: Any) -> None:
     [row] = await shop.harness.rows("SELECT action, actor, object_id, after FROM chassis.audit")
     assert (row["action"], row["actor"], row["object_id"]) == ("order.place", "sal-1", order["id"])
     assert row["after"]["status"] == "new"
+
+
+@pytest.mark.capability("ORD-01", "ORD-04")
+async def test_an_order_taken_on_the_phone_is_confirmed_at_once(shop: Any) -> None:
+    call = {"outcome": "answered", "note": "Khách đặt qua điện thoại"}
+    answer = await shop.asks(channel="hotline", external_id="H-1", call=call)
+    assert (answer.status_code, answer.json()["status"], answer.headers["ETag"]) == (201, "confirmed", '"3"')
+    [placed] = await shop.harness.published(OrderPlaced)
+    [confirmed] = await shop.harness.published(OrderConfirmed)
+    assert (placed.meta.sequence, confirmed.order_id) == (1, placed.order_id)
+    again = await shop.asks(channel="hotline", external_id="H-1", call=call)
+    assert (again.status_code, again.json()["id"]) == (200, answer.json()["id"])
+    assert len(await shop.harness.published(OrderConfirmed)) == 1
+
+
+@pytest.mark.capability("ORD-04", "CRM-14")
+@pytest.mark.parametrize("reason", ["nobody answered", "blacklisted"])
+async def test_an_order_whose_call_cannot_confirm_it_is_not_taken_in_at_all(shop: Any, reason: str) -> None:
+    if reason == "blacklisted":
+        await shop.blacklists("+84901234567")
+    outcome = "answered" if reason == "blacklisted" else "no_answer"
+    await shop.harness.forget_published()
+    before = len(await shop.harness.rows("SELECT id FROM orders"))
+    answer = await shop.asks(channel="hotline", call={"outcome": outcome})
+    assert answer.status_code == 409, answer.text
+    assert await shop.harness.published() == []
+    assert len(await shop.harness.rows("SELECT id FROM orders")) == before
+
+
+@pytest.mark.capability("ORD-04")
+async def test_who_may_not_confirm_cannot_do_it_by_taking_a_call(shop: Any) -> None:
+    clerk = shop.harness.client(permissions=["orders:write"])
+    answer = await clerk.post("/orders", json=shop.body(call={"outcome": "answered"}))
+    assert answer.status_code == 403
+    assert "order-status:write" in answer.text
+    assert await shop.harness.rows("SELECT id FROM orders") == []

@@ -1,10 +1,12 @@
 """The desk's short commands, each one call of the order: log a call, confirm, hold, release, cancel."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 from orders.application import thresholds
 from orders.application.announce import commanded
+from orders.application.intake import PlaceOrder
+from orders.application.place_order import Placement, place_order
 from orders.application.ports import Stores, Work
 from orders.domain.agreement import Call, Hold
 from orders.domain.errors import OverrideNotAllowed
@@ -21,9 +23,32 @@ class Target:
     stores: Stores = None
 
 
+@dataclass(frozen=True, slots=True)
+class CallNote:
+    """What came of a call to the customer."""
+
+    outcome: CallOutcome
+    note: str | None = None
+
+
 def patience(uow: Work) -> Patience:
     """How long customers wait unasked, as set now (ORD-12)."""
     return Patience(uow.setting(thresholds.waiting_call), uow.zone)
+
+
+async def take_call(
+    order: PlaceOrder, call: CallNote, uow: Work, *, stores: Stores = None, confirms_for: Stores = None
+) -> Placement:
+    """The customer orders and agrees in one call: taken in, noted and confirmed at once, or not at all (ORD-01, 04).
+
+    Handed in before, it stays as it is by now. ``confirms_for``: the stores whose orders the caller may confirm.
+    """
+    placement = await place_order(order, uow, stores=stores)
+    if not placement.created:
+        return placement
+    target = Target(placement.order.id, confirms_for)
+    await log_call(target, call.outcome, call.note, uow)
+    return replace(placement, order=await confirm_order(target, None, False, uow))
 
 
 async def log_call(target: Target, outcome: CallOutcome, note: str | None, uow: Work) -> Order:

@@ -6,6 +6,7 @@ from fastapi import APIRouter, Depends
 from starlette.responses import Response
 
 from chassis.http import etag, if_match, transaction
+from chassis.refusals import NotAllowed
 from chassis.security import Principal, requires
 from chassis.telemetry import tag
 from orders.adapters.unit_of_work import OrdersUnitOfWork
@@ -38,7 +39,14 @@ Caller = Annotated[Principal, requires("order-status:write")]
 async def place(body: PlaceOrderBody, response: Response, uow: Uow, who: Writer) -> OrderView:
     """Accept an order; stock and payment answer later, as events. 200 with the first one if it was handed in before."""
     command = body.as_handed_in(who.subject if who.kind == "user" else None)
-    placement = await place_order(command, uow, stores=who.stores_for("orders:write"))
+    stores = who.stores_for("orders:write")
+    if body.call is None:
+        placement = await place_order(command, uow, stores=stores)
+    elif who.may("order-status:write"):
+        confirms_for = who.stores_for("order-status:write")
+        placement = await desk.take_call(command, body.call.to_note(), uow, stores=stores, confirms_for=confirms_for)
+    else:
+        raise NotAllowed(permission="order-status:write")
     order = placement.order
     response.headers["Location"] = f"/orders/{order.id}"
     if not placement.created:

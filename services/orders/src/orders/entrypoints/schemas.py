@@ -7,6 +7,7 @@ from uuid import UUID
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 from pydantic.config import JsonDict
 
+from orders.application.desk import CallNote
 from orders.application.intake import LINES, Asked, PlaceOrder
 from orders.application.new_terms import EditOrder
 from orders.domain.agreement import Hold, Payment
@@ -29,9 +30,22 @@ EXAMPLE: JsonDict = {
 }
 
 
+class CallBody(BaseModel):
+    """A call to the customer. Only an answered one allows to confirm."""
+
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"outcome": "answered"}]})
+
+    outcome: CallOutcome = CallOutcome.ANSWERED
+    note: Note | None = None
+
+    def to_note(self) -> CallNote:
+        return CallNote(self.outcome, self.note)
+
+
 class PlaceOrderBody(OrderShape):
     """An order as the desk or an integration hands it in. The same ``source`` and ``external_id`` again give the same
-    order. ``source`` is by default the channel, ``owner_id`` whoever is signed in."""
+    order. ``source`` is by default the channel, ``owner_id`` whoever is signed in. ``call``: the customer ordered and
+    agreed in this call, so the order is confirmed at once; it needs ``order-status:write``, too."""
 
     model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [EXAMPLE]})
 
@@ -39,6 +53,7 @@ class PlaceOrderBody(OrderShape):
     source: Short | None = None
     store_id: Annotated[str | None, Field(max_length=50)] = None
     owner_id: Short | None = None
+    call: CallBody | None = None
 
     def as_handed_in(self, by: str | None) -> PlaceOrder:
         source = self.source if self.source is not None else self.channel
@@ -119,15 +134,6 @@ class EditOrderBody(BaseModel):
             note=self.note,
             **terms,
         )
-
-
-class CallBody(BaseModel):
-    """A call to the customer. Only an answered one allows to confirm."""
-
-    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"outcome": "answered"}]})
-
-    outcome: CallOutcome = CallOutcome.ANSWERED
-    note: Note | None = None
 
 
 class ConfirmBody(BaseModel):
