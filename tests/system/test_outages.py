@@ -26,7 +26,7 @@ from devkit.demo.play import PARTNER, books, quiet_verdicts
 from devkit.demo.staff import Staff, staff
 from devkit.stack.partners import add_partner
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.deep, pytest.mark.timeout(600)]
 
 SERVICES = ("orders", "inventory", "shipping", "accounting", "crm")
 AWAY = float(os.environ.get("GANH_TEST_AWAY", "5"))

@@ -13,7 +13,7 @@ def test_fast_starts_no_servers():
 
 
 def test_one_library_by_its_name():
-    assert of_service("chassis").paths == ("libs/chassis",)
+    assert [part.paths for part in of_service("chassis").parts] == [("libs/chassis",)]
 
 
 def test_a_service_that_is_not_there_is_named():

@@ -8,33 +8,66 @@ from devkit.trouble import Trouble
 from devkit.workspace import ROOT
 
 MINUTE = 60.0
-EVERYWHERE = ("libs", "services", "tools", "tests")
+
+
+@dataclass(frozen=True)
+class Part:
+    """One run of pytest. ``marks`` is its -m, ``spread`` how two workers share the tests; none: one process."""
+
+    paths: tuple[str, ...]
+    marks: str
+    spread: str | None = "loadfile"
+    coverage: bool = False
 
 
 @dataclass(frozen=True)
 class Level:
-    """``marks`` is pytest's -m; ``servers`` says whether PostgreSQL and Kafka are started for it."""
+    """``parts`` run one after the other. ``outside`` is the -m of the tests that drive whole stacks (none: leave them
+    out); ``servers`` says whether PostgreSQL and Kafka are started for it."""
 
     name: str
     budget: float
-    marks: str
+    parts: tuple[Part, ...] = ()
+    outside: str | None = None
     servers: bool = True
     lint: bool = True
-    coverage: bool = False
-    paths: tuple[str, ...] = EVERYWHERE
+
+    @property
+    def coverage(self) -> bool:
+        return any(part.coverage for part in self.parts)
 
 
 FAST = Level(
-    "--fast", MINUTE, "not connected and not processes and not system and not slow and not deep", servers=False
+    "--fast",
+    MINUTE,
+    (
+        Part(
+            ("libs", "services", "tools", "tests"),
+            "not connected and not processes and not system and not slow and not deep",
+        ),
+    ),
+    servers=False,
 )
-DEFAULT = Level("the default", 15 * MINUTE, "not slow and not deep")
-ALL = Level("--all", 50 * MINUTE, "not deep", coverage=True)
-DEEP = Level("--deep", 60 * MINUTE, "deep", lint=False, paths=("tests",))
+DEFAULT = Level(
+    "the default", 15 * MINUTE, (Part(("libs", "services", "tools"), "not slow and not deep"),), "not slow and not deep"
+)
+ALL = Level(
+    "--all",
+    50 * MINUTE,
+    (
+        Part(("libs",), "not deep", coverage=True),
+        # What a service's tests do with servers, they do where its wheel is alone (tools/tests/checks/test_wheels.py).
+        Part(("services",), "not connected and not deep", coverage=True),
+        Part(("tools",), "not deep"),
+    ),
+    "not deep",
+)
+DEEP = Level("--deep", 60 * MINUTE, (Part(("services",), "deep"),), "deep", lint=False)
 
 
 def of_service(name: str) -> Level:
     """One package's own tests. A service's name, or that of a library."""
     for path in (f"services/{name}", f"libs/{name}"):
         if (ROOT / path).is_dir():
-            return Level(name, 5 * MINUTE, "not slow", lint=False, paths=(path,))
+            return Level(name, 5 * MINUTE, (Part((path,), "not slow and not deep"),), lint=False)
     raise Trouble(f"There is no service or library {name!r}: see the folders services/ and libs/.")

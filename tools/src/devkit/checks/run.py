@@ -15,7 +15,7 @@ from pathlib import Path
 
 from devkit import infra
 from devkit.checks.coverage import judge_coverage
-from devkit.checks.levels import Level
+from devkit.checks.levels import Level, Part
 from devkit.checks.lint import lint_all, show
 from devkit.steps import console
 from devkit.workspace import ROOT
@@ -69,37 +69,36 @@ def _servers(level: Level, scratch: Path) -> Iterator[dict[str, str]]:
         infra.down(folder)
 
 
-def _parts(level: Level) -> list[list[str]]:
-    """The packages' tests share two workers. Those that drive whole stacks come after them, one at a time, each with a
-    process of its own: a stack that has served would else keep half a core busy until the last one is done. A level
-    without servers drives none."""
-    if not level.servers:
-        return [[*level.paths, "-n", "2", "--dist", "loadfile"]]
-    inside = [path for path in level.paths if path != "tests" and (ROOT / path).is_dir()]
-    parts = [[*inside, "-n", "2", "--dist", "loadfile"]] if inside else []
-    if "tests" in level.paths:
-        outside = {file.relative_to(ROOT).parts[1] for file in (ROOT / "tests").glob("*/**/test_*.py")}
-        parts += [[f"tests/{name}"] for name in sorted(outside)]
-    return parts
+def _parts(level: Level) -> list[Part]:
+    """The packages' tests, then those that drive whole stacks, one folder at a time, each with a process of its own: a
+    stack that has served would else keep half a core busy until the last one is done."""
+    if level.outside is None:
+        return list(level.parts)
+    outside = {file.relative_to(ROOT).parts[1] for file in (ROOT / "tests").glob("*/**/test_*.py")}
+    return [*level.parts, *(Part((f"tests/{name}",), level.outside, spread=None) for name in sorted(outside))]
 
 
-def _pytest(level: Level, env: dict[str, str], part: list[str], deadline: float) -> bool:
+def _pytest(level: Level, env: dict[str, str], part: Part, deadline: float) -> bool:
     """``deadline`` in monotonic seconds: nothing that hangs may keep the run from telling its result."""
-    marks = ["-m", level.marks] if level.marks else []
-    cover = ["--cov", "--cov-append", "--cov-report="] if level.coverage else []
+    spread = ["-n", "2", "--dist", part.spread] if part.spread else []
+    cover = ["--cov", "--cov-append", "--cov-report="] if part.coverage else []
     command = [
         sys.executable, "-m", "pytest", "-q", "--durations=10", "--durations-min=0.1", f"--timeout={ONE_TEST}",
-        *marks, *cover, *part,
+        "-m", part.marks, *spread, *cover, *part.paths,
     ]  # fmt: skip
+    began = time.monotonic()
     child = subprocess.Popen(command, cwd=ROOT, env=env)
     try:
         return child.wait(max(0.0, deadline - time.monotonic())) in (0, NO_TESTS)
     except subprocess.TimeoutExpired:
-        console.print(f"[red]✗ {' '.join(part)}: stopped, since the budget of {level.budget:.0f} s is used up.[/]")
+        console.print(
+            f"[red]✗ {' '.join(part.paths)}: stopped, since the budget of {level.budget:.0f} s is used up.[/]"
+        )
         child.send_signal(signal.SIGINT)
         return False
     finally:
         _see_off(child)
+        console.print(f"[dim]{' '.join(part.paths)}: {time.monotonic() - began:.0f} s[/]")
 
 
 def _see_off(child: subprocess.Popen[bytes]) -> None:
