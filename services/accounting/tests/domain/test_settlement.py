@@ -104,3 +104,18 @@ def test_an_allowance_is_a_tenth_of_the_goods(goods: int, asked: int | None, giv
 def test_an_allowance_is_never_more() -> None:
     with pytest.raises(AllowanceTooHigh):
         allowance(450_000, 1_000, 45_001)
+
+
+@pytest.mark.capability("ACC-01")
+def test_a_customers_balance_follows_goods_and_money() -> None:
+    order = an_order()
+    order.agree(code="DH2", currency="VND", store_id=None, owner_id=None, total=330_000, goods=300_000, freight=30_000)
+    order.receive(100_000)
+    order.deliver(330_000, 230_000)
+    assert (order.name, order.balance, order.refundable) == ("DH2", 0, 330_000)
+    order.recollect(-30_000)
+    order.credit(50_000)
+    assert (order.balance, order.refundable) == (-20_000, 300_000)
+    order.promise_refund(20_000)
+    order.pay_refund(20_000)
+    assert (order.balance, order.refundable) == (0, 280_000)
