@@ -54,7 +54,7 @@ class Stream:
         self.over = True
         self.changed.set()
 
-    async def until(self, enough: Any, within: float = 15) -> None:
+    async def until(self, enough: Any, within: float = 30) -> None:
         async with asyncio.timeout(within):
             while not enough(self):
                 try:
@@ -252,7 +252,7 @@ async def test_streams_end_when_the_process_is_asked_to_stop(gateway_for: Any) -
     async with listening(await gateway.as_("SAL")) as stream:
         for stop in gateway.harness.runtime.stopping:
             stop()
-        await stream.until(lambda s: s.over, within=3)
+        await stream.until(lambda s: s.over)
 
 
 async def test_a_stream_needs_somebody(gateway: Any) -> None:

@@ -57,7 +57,7 @@ ALL = Level(
     (
         Part(("libs",), "not deep", coverage=True),
         # What a service's tests do with servers, they do where its wheel is alone (tools/tests/checks/test_wheels.py).
-        Part(("services",), "not connected and not deep", coverage=True),
+        Part(("services",), "not deep and (slow or not connected)", coverage=True),
         Part(("tools",), "not deep"),
     ),
     "not deep",

@@ -15,7 +15,6 @@ from devkit.trouble import Trouble
 from devkit.workspace import ROOT
 
 CONTINUES = " \\"
-_WANTED = "not deep and (connected or not slow)"
 LIBRARIES = ("libs/contracts", "libs/chassis")
 
 
@@ -46,7 +45,7 @@ def run_tests_alone(
     """The service's own tests, copied to a folder without any source beside them."""
     shutil.copytree(ROOT / "services" / service / "tests", folder / "tests")
     shutil.copy(ROOT / "pyproject.toml", folder)
-    command = [str(python), "-m", "pytest", "-q", "-p", "no:cacheprovider", "-m", _WANTED, "tests"]
+    command = [str(python), "-m", "pytest", "-q", "-p", "no:cacheprovider", "-m", "not slow and not deep", "tests"]
     return subprocess.run(command, cwd=folder, env=dict(env), capture_output=True, text=True, check=False)
 
 
