@@ -232,7 +232,7 @@ async def test_every_command_leaves_a_trail(shop: Any) -> None:
 
 @pytest.mark.capability("ORD-01", "ORD-04")
 async def test_an_order_taken_on_the_phone_is_confirmed_at_once(shop: Any) -> None:
-    call = {"outcome": "answered", "note": "Khách đặt qua điện thoại"}
+    call = {"note": "Khách đặt qua điện thoại"}
     answer = await shop.asks(channel="hotline", external_id="H-1", call=call)
     assert (answer.status_code, answer.json()["status"], answer.headers["ETag"]) == (201, "confirmed", '"3"')
     [placed] = await shop.harness.published(OrderPlaced)
@@ -244,23 +244,19 @@ async def test_an_order_taken_on_the_phone_is_confirmed_at_once(shop: Any) -> No
 
 
 @pytest.mark.capability("ORD-04", "CRM-14")
-@pytest.mark.parametrize("reason", ["nobody answered", "blacklisted"])
-async def test_an_order_whose_call_cannot_confirm_it_is_not_taken_in_at_all(shop: Any, reason: str) -> None:
-    if reason == "blacklisted":
-        await shop.blacklists("+84901234567")
-    outcome = "answered" if reason == "blacklisted" else "no_answer"
-    await shop.harness.forget_published()
-    before = len(await shop.harness.rows("SELECT id FROM orders"))
-    answer = await shop.asks(channel="hotline", call={"outcome": outcome})
-    assert answer.status_code == 409, answer.text
+async def test_a_blacklisted_customers_order_is_not_confirmed_by_the_call_and_not_taken_in(shop: Any) -> None:
+    await shop.blacklists("+84901234567")
+    answer = await shop.asks(channel="hotline", call={})
+    assert (answer.status_code, codes(answer)) == (422, {("customer-blacklisted", "#/contact/phone")})
     assert await shop.harness.published() == []
-    assert len(await shop.harness.rows("SELECT id FROM orders")) == before
+    assert await shop.harness.rows("SELECT id FROM orders") == []
+    assert (await shop.asks(channel="hotline")).status_code == 201
 
 
 @pytest.mark.capability("ORD-04")
 async def test_who_may_not_confirm_cannot_do_it_by_taking_a_call(shop: Any) -> None:
     clerk = shop.harness.client(permissions=["orders:write"])
-    answer = await clerk.post("/orders", json=shop.body(call={"outcome": "answered"}))
+    answer = await clerk.post("/orders", json=shop.body(call={}))
     assert answer.status_code == 403
     assert "order-status:write" in answer.text
     assert await shop.harness.rows("SELECT id FROM orders") == []

@@ -3,13 +3,14 @@
 from dataclasses import dataclass, replace
 from uuid import UUID
 
+from chassis.domain import Reason
 from orders.application import thresholds
 from orders.application.announce import commanded
 from orders.application.intake import PlaceOrder
 from orders.application.place_order import Placement, place_order
 from orders.application.ports import Stores, Work
 from orders.domain.agreement import Call, Hold
-from orders.domain.errors import OverrideNotAllowed
+from orders.domain.errors import OrderRefused, OverrideNotAllowed
 from orders.domain.happenings import CallOutcome, CancelReason
 from orders.domain.order import Order
 from orders.domain.progress import Patience
@@ -23,31 +24,27 @@ class Target:
     stores: Stores = None
 
 
-@dataclass(frozen=True, slots=True)
-class CallNote:
-    """What came of a call to the customer."""
-
-    outcome: CallOutcome
-    note: str | None = None
-
-
 def patience(uow: Work) -> Patience:
     """How long customers wait unasked, as set now (ORD-12)."""
     return Patience(uow.setting(thresholds.waiting_call), uow.zone)
 
 
 async def take_call(
-    order: PlaceOrder, call: CallNote, uow: Work, *, stores: Stores = None, confirms_for: Stores = None
+    order: PlaceOrder, note: str | None, uow: Work, *, stores: Stores = None, confirms_for: Stores = None
 ) -> Placement:
     """The customer orders and agrees in one call: taken in, noted and confirmed at once, or not at all (ORD-01, 04).
 
-    Handed in before, it stays as it is by now. ``confirms_for``: the stores whose orders the caller may confirm.
+    Handed in before, it stays as it is by now. ``note`` is that of the call, ``confirms_for`` the stores whose orders
+    the caller may confirm. Raises what ``place_order`` raises; ``OrderRefused`` also for a blacklisted customer, whose
+    order is placed first and then decided on (CRM-14).
     """
     placement = await place_order(order, uow, stores=stores)
     if not placement.created:
         return placement
+    if placement.order.progress.blacklisted:
+        raise OrderRefused([Reason("customer-blacklisted", "contact/phone")], count=1)
     target = Target(placement.order.id, confirms_for)
-    await log_call(target, call.outcome, call.note, uow)
+    await log_call(target, CallOutcome.ANSWERED, note, uow)
     return replace(placement, order=await confirm_order(target, None, False, uow))
 
 

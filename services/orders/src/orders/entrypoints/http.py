@@ -44,7 +44,7 @@ async def place(body: PlaceOrderBody, response: Response, uow: Uow, who: Writer)
         placement = await place_order(command, uow, stores=stores)
     elif who.may("order-status:write"):
         confirms_for = who.stores_for("order-status:write")
-        placement = await desk.take_call(command, body.call.to_note(), uow, stores=stores, confirms_for=confirms_for)
+        placement = await desk.take_call(command, body.call.note, uow, stores=stores, confirms_for=confirms_for)
     else:
         raise NotAllowed(permission="order-status:write")
     order = placement.order

@@ -7,7 +7,6 @@ from uuid import UUID
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 from pydantic.config import JsonDict
 
-from orders.application.desk import CallNote
 from orders.application.intake import LINES, Asked, PlaceOrder
 from orders.application.new_terms import EditOrder
 from orders.domain.agreement import Hold, Payment
@@ -30,16 +29,12 @@ EXAMPLE: JsonDict = {
 }
 
 
-class CallBody(BaseModel):
-    """A call to the customer. Only an answered one allows to confirm."""
+class TakenCallBody(BaseModel):
+    """The call in which the customer ordered and agreed."""
 
-    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"outcome": "answered"}]})
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"note": "Khách đặt qua điện thoại"}]})
 
-    outcome: CallOutcome = CallOutcome.ANSWERED
     note: Note | None = None
-
-    def to_note(self) -> CallNote:
-        return CallNote(self.outcome, self.note)
 
 
 class PlaceOrderBody(OrderShape):
@@ -53,7 +48,7 @@ class PlaceOrderBody(OrderShape):
     source: Short | None = None
     store_id: Annotated[str | None, Field(max_length=50)] = None
     owner_id: Short | None = None
-    call: CallBody | None = None
+    call: TakenCallBody | None = None
 
     def as_handed_in(self, by: str | None) -> PlaceOrder:
         source = self.source if self.source is not None else self.channel
@@ -134,6 +129,15 @@ class EditOrderBody(BaseModel):
             note=self.note,
             **terms,
         )
+
+
+class CallBody(BaseModel):
+    """A call to the customer. Only an answered one allows to confirm."""
+
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"outcome": "answered"}]})
+
+    outcome: CallOutcome = CallOutcome.ANSWERED
+    note: Note | None = None
 
 
 class ConfirmBody(BaseModel):
