@@ -185,6 +185,16 @@ async def test_a_service_that_is_down_is_told_at_once_and_the_others_answer(gate
     assert (await client.get("/api/crm/customers")).status_code == 200
 
 
+async def test_what_one_gateway_has_heard_another_knows_that_cannot_ask(gateway_for: Any, stand_in: Any) -> None:
+    cut_off = await gateway_for(away={"orders": "http://127.0.0.1:9"})
+    await gateway_for(await stand_in("orders", ("GET", "/orders", "orders:read")), beside=cut_off)
+
+    async def knows_orders() -> bool:
+        return cut_off.edge.directory.knows("orders")
+
+    await eventually(knows_orders)
+
+
 async def test_while_a_service_was_never_heard_of_a_path_may_be_its(gateway_for: Any) -> None:
     gateway = await gateway_for(away={"orders": "http://127.0.0.1:9"})
     answer = await (await gateway.as_("SAL")).get("/api/orders")

@@ -35,18 +35,23 @@ _SAVE = text("""
 async def load_kept(engine: AsyncEngine, directory: Directory) -> None:
     """What services said before we started; waits for the database as long as it takes."""
     while True:
-        try:
-            async with engine.connect() as connection:
-                rows = (await connection.execute(_LOAD)).all()
-        except Exception as error:
-            if not is_transient(error):
-                raise
-            await asyncio.sleep(1)
-            continue
-        for row in rows:
-            if not directory.knows(row.service):
-                directory.learn(row.service, row.document, row.digest)
-        return
+        if await _loaded(engine, directory):
+            return
+        await asyncio.sleep(1)
+
+
+async def _loaded(engine: AsyncEngine, directory: Directory) -> bool:
+    try:
+        async with engine.connect() as connection:
+            rows = (await connection.execute(_LOAD)).all()
+    except Exception as error:
+        if not is_transient(error):
+            raise
+        return False
+    for row in rows:
+        if not directory.knows(row.service):
+            directory.learn(row.service, row.document, row.digest)
+    return True
 
 
 async def follow(engine: AsyncEngine, upstream: Upstream, directory: Directory, every: float) -> None:
@@ -59,6 +64,8 @@ async def follow(engine: AsyncEngine, upstream: Upstream, directory: Directory, 
                 content, tag = await _ask(upstream, tag)
         except (Refusal, ValueError, TimeoutError) as error:
             log.debug("no routes to be had", service=upstream.name, error=str(error))
+            if not directory.knows(upstream.name):
+                await _loaded(engine, directory)  # another gateway may have heard them since we started
             if isinstance(error, TimeoutError):
                 upstream.circuit.silent()
                 if not upstream.circuit.open:
