@@ -39,7 +39,7 @@ async def test_with_a_shipment_both_hold_and_tracking_number_are_given_up(shop: 
 
     await shop.reaches(order, "cancelled")
     await eventually(lambda: shop.stock(sku), lambda level: level["reserved"] == 0)
-    assert (await shop.shipment(order))["status"] == "cancelled"
+    await eventually(lambda: shop.shipment(order), lambda now: now["status"] == "cancelled")
 
 
 async def test_a_packed_order_is_cancelled_by_the_lead_alone(shop: Shop) -> None:
@@ -81,7 +81,7 @@ async def test_after_the_handover_it_goes_on_and_may_be_recalled(shop: Shop) -> 
 
     assert refused.value.status == 409
     assert (await shop.order(order))["status"] == "handed_over"
-    assert (await shop.stock(sku))["on_hand"] == 0
+    await eventually(lambda: shop.stock(sku), lambda level: level["on_hand"] == 0)
 
 
 @pytest.mark.capability("ACC-04")

@@ -15,7 +15,7 @@ async def test_a_parcel_that_nobody_took_is_back_in_stock_and_its_buyer_is_warne
     back = await eventually(
         lambda: shop.warehouse.get("/api/inventory/returns", order_id=order["id"]), lambda page: bool(page["items"])
     )
-    assert (await shop.order(order))["status"] == "returning"
+    await shop.reaches(order, "returning")
     (parcel,) = back["items"]
     lines = [
         {"line_id": line["line_id"], "grade": "sellable", "quantity": line["quantity"]} for line in parcel["lines"]
