@@ -15,7 +15,7 @@ from crashes.traps import Traps
 from devkit.stack.partners import Partner
 from devkit.truth import History, until_quiet, verdicts
 
-pytestmark = [pytest.mark.deep, pytest.mark.system, pytest.mark.timeout(900)]
+pytestmark = [pytest.mark.slow, pytest.mark.system, pytest.mark.timeout(900)]
 
 
 async def test_whoever_dies_wherever_nothing_is_lost_and_nothing_doubled(
