@@ -11,7 +11,7 @@ import pytest
 
 from devkit.truth import CHECKS
 
-pytestmark = [pytest.mark.deep, pytest.mark.timeout(900)]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
 
 
 def test_a_shop_outlives_three_minutes_of_faults(tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ import pytest
 from devkit.checks.wheels import LIBRARIES, build_wheels, install_alone, run_tests_alone
 from devkit.workspace import ROOT, services
 
-pytestmark = [pytest.mark.slow, pytest.mark.connected]
+pytestmark = [pytest.mark.slow, pytest.mark.connected, pytest.mark.wheels]
 
 
 @pytest.fixture(scope="module")

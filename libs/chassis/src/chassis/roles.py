@@ -43,7 +43,7 @@ ROLES: Final = ("api", "consume", "relay")
 PROCESSES: Final = (("api",), ("consume", "relay"))
 """Who shares a process in ``all``, in the order in which they are stopped: nothing new comes in, then nothing is
 handled, then what was said is sent."""
-_BEHIND = 5
+_BEHIND = 10
 """How nice consumers and relays are: somebody waits for what the API does, and what they leave for later they do
 together, for less."""
 GRACE = 5

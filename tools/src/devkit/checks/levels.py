@@ -58,7 +58,8 @@ ALL = Level(
         Part(("libs",), "not deep", coverage=True),
         # What a service's tests do with servers, they do where its wheel is alone (tools/tests/checks/test_wheels.py).
         Part(("services",), "not deep and (slow or not connected)", coverage=True),
-        Part(("tools",), "not deep"),
+        Part(("tools",), "not deep and not wheels"),
+        Part(("tools",), "wheels", spread="load"),
     ),
     "not deep",
 )

@@ -40,7 +40,12 @@ class Running:
 
 
 class Daemon:
-    """One process with its own session, a log and a pid file in ``folder``."""
+    """One process with its own process group, a log and a pid file in ``folder``.
+
+    Not with its own session: Linux shares processors out between sessions first (``sched_autogroup``), and how nice a
+    process is counts only inside of one. In sessions of their own, five services' consumers would take the processors
+    from the one API that somebody waits for.
+    """
 
     def __init__(self, name: str, folder: Path) -> None:
         self.name = name
@@ -73,7 +78,7 @@ class Daemon:
         with self.log.open("ab") as log:
             child = subprocess.Popen(
                 list(command), stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT,
-                start_new_session=True, env=None if env is None else dict(env), cwd=cwd,
+                process_group=0, env=None if env is None else dict(env), cwd=cwd,
             )  # fmt: skip
         _started_here[child.pid] = child
         running = Running(child.pid, _start_ticks(child.pid) or 0)
@@ -94,7 +99,7 @@ class Daemon:
                 os.kill(running.pid, ask)
 
     def stop(self, *, ask: signal.Signals = signal.SIGTERM, patience: float = 20.0) -> bool:
-        """Ask it to end, then end whatever is left of its session. False if it had to be forced."""
+        """Ask it to end, then end whatever is left of its group. False if it had to be forced."""
         running = self.find()
         if running is None:
             return True
@@ -110,7 +115,7 @@ class Daemon:
 
 
 def end(running: Running, *, ask: signal.Signals = signal.SIGTERM, patience: float = 20.0) -> bool:
-    """Ask a session's leader to end, wait, then kill what remains of its process group. False if it was killed."""
+    """Ask a group's leader to end, wait, then kill what remains of its process group. False if it was killed."""
     with contextlib.suppress(ProcessLookupError):
         os.kill(running.pid, ask)
     ended = _gone(running, patience)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import lru_cache
 from typing import Any
 
 from opentelemetry import trace
@@ -68,8 +69,7 @@ def statement_span(statement: str) -> Iterator[None]:
 
 
 def _begun(statement: str, database: str) -> Span:
-    text = " ".join(statement.split())
-    operation = text.partition(" ")[0].upper() or "SQL"
+    text, operation = _told(statement)
     return tracer().start_span(
         f"{operation} {database}".rstrip(),
         kind=SpanKind.CLIENT,
@@ -77,9 +77,16 @@ def _begun(statement: str, database: str) -> Span:
             "db.system.name": "postgresql",
             "db.namespace": database,
             "db.operation.name": operation,
-            "db.query.text": text[:LONGEST],
+            "db.query.text": text,
         },
     )
+
+
+@lru_cache(maxsize=1_000)
+def _told(statement: str) -> tuple[str, str]:
+    """The statement on one line, no longer than is shown, and what it does."""
+    text = " ".join(statement.split())
+    return text[:LONGEST], text.partition(" ")[0].upper() or "SQL"
 
 
 def _taken(context: Any) -> Span | None:
