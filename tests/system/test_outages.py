@@ -29,10 +29,10 @@ from devkit.stack.partners import add_partner
 pytestmark = [pytest.mark.deep, pytest.mark.timeout(600)]
 
 SERVICES = ("orders", "inventory", "shipping", "accounting", "crm")
-AWAY = float(os.environ.get("GANH_TEST_AWAY", "5"))
-"""Seconds each is stopped; the promise is made for sixty."""
-RATE = int(os.environ.get("GANH_TEST_RATE", "8"))
-"""Orders per second; the promise is made for twenty, on a machine that carries them together with these tests."""
+AWAY = float(os.environ.get("GANH_TEST_AWAY", "60"))
+"""Seconds each is stopped."""
+RATE = int(os.environ.get("GANH_TEST_RATE", "20"))
+"""Orders per second."""
 BACK = 30.0
 """Seconds after its return within which everything must add up."""
 AT_ONCE = 2.0

@@ -1,7 +1,7 @@
 """The composition root: the only module that knows everything."""
 
 from accounting.adapters.unit_of_work import AccountingUnitOfWork
-from accounting.application.thresholds import ALL
+from accounting.application import thresholds
 from accounting.entrypoints.consumers import consumers
 from accounting.entrypoints.halves import halves
 from accounting.entrypoints.http import routers
@@ -17,5 +17,5 @@ service = Service(
     consumers=consumers,
     halves=halves,
     jobs=jobs,
-    business_settings=ALL,
+    business_settings=thresholds.ALL,
 )

@@ -2,7 +2,7 @@
 
 from chassis import Service
 from crm.adapters.unit_of_work import CrmUnitOfWork
-from crm.application.thresholds import ALL
+from crm.application import thresholds
 from crm.entrypoints.consumers import consumers
 from crm.entrypoints.halves import halves
 from crm.entrypoints.http import router
@@ -15,5 +15,5 @@ service = Service(
     routers=[router],
     consumers=consumers,
     halves=halves,
-    business_settings=ALL,
+    business_settings=thresholds.ALL,
 )

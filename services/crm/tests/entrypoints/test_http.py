@@ -8,6 +8,7 @@ import pytest
 
 from chassis.testing import Harness
 from contracts.crm.v1 import CustomerChanged
+from crm.application.thresholds import phone_region
 
 pytestmark = pytest.mark.connected
 
@@ -88,6 +89,15 @@ async def test_a_pattern_is_searched_as_it_is_typed(care: httpx2.AsyncClient, ho
 async def test_what_is_no_phone_is_told_so(care: httpx2.AsyncClient) -> None:
     answer = await care.get("/crm/customers", params={"phone": "abc"})
     assert (answer.status_code, answer.json()["code"]) == (422, "phone-invalid")
+
+
+async def test_a_number_without_a_country_is_taken_for_one_of_the_shops_own(
+    crm: Harness, care: httpx2.AsyncClient, an_order: Any
+) -> None:
+    await crm.receives(an_order("+8613800138000").placed())
+    crm.settings[phone_region] = "CN"
+    found = (await care.get("/crm/customers", params={"phone": "138 0013 8000"})).json()["items"]
+    assert [each["phone"] for each in found] == ["+8613800138000"]
 
 
 async def test_store_staff_see_customers_of_their_own_store(crm: Harness, hoa: str) -> None:

@@ -2,7 +2,7 @@
 
 from chassis import Service
 from inventory.adapters.unit_of_work import InventoryUnitOfWork
-from inventory.application.thresholds import business_settings
+from inventory.application import thresholds
 from inventory.entrypoints import locations, parcels, products, queue, receipts, returns, stock, waves
 from inventory.entrypoints.consumers import orders, shipments
 from inventory.entrypoints.jobs import jobs, unheard
@@ -25,5 +25,5 @@ service = Service(
     consumers=[orders, shipments],
     halves=[unheard],
     jobs=jobs,
-    business_settings=business_settings,
+    business_settings=thresholds.ALL,
 )

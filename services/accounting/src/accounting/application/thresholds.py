@@ -30,4 +30,4 @@ allowance_rate_bp = setting(
     capability="ACC-04",
 )
 
-ALL = [freight_vat_rate_bp, fee_tolerance, allowance_rate_bp]
+ALL = (freight_vat_rate_bp, fee_tolerance, allowance_rate_bp)

@@ -12,4 +12,13 @@ dong_per_point = setting(
     capability="CRM-01",
 )
 
-ALL = [dong_per_point]
+phone_region = setting(
+    "phone_region",
+    default="VN",
+    ge=2,
+    le=2,
+    description="The country a phone number belongs to that is looked for without one.",
+    capability="CRM-01",
+)
+
+ALL = (dong_per_point, phone_region)

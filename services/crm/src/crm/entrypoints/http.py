@@ -7,11 +7,11 @@ from fastapi import APIRouter, Depends, Query, Response
 
 from chassis.http import Listed, Page, etag, paged, reading, transaction
 from chassis.security import Principal, requires
+from contracts.phones import normalised
 from crm.adapters import queries
 from crm.adapters.unit_of_work import CrmUnitOfWork
-from crm.application import care
+from crm.application import care, thresholds
 from crm.domain.errors import PhoneInvalid
-from crm.domain.phones import normalised
 from crm.entrypoints.schemas import (
     BlacklistingView,
     ContactView,
@@ -43,7 +43,7 @@ async def list_customers(
 ) -> Listed[CustomerView]:
     """Customers, who ordered last first (CRM-01). Store staff see their own store's."""
     wanted = None
-    if phone is not None and (wanted := normalised(phone)) is None:
+    if phone is not None and (wanted := normalised(phone, uow.setting(thresholds.phone_region))) is None:
         raise PhoneInvalid(field="query:phone", given=phone)
     rows = await queries.list_customers(
         uow.connection,

@@ -48,7 +48,7 @@ alerts_kept_days = setting(
     capability="INV-18",
 )
 
-business_settings = (
+ALL = (
     low_stock,
     packaging_weight,
     weight_tolerance_grams,

@@ -4,11 +4,11 @@ from dataclasses import asdict
 from datetime import timedelta
 
 from chassis.refusals import StaleVersion
+from contracts.phones import normalised
 from orders.application import thresholds
 from orders.application.announce import commanded
 from orders.application.intake import HandedContact, contact_reasons
 from orders.application.new_terms import EditOrder, new_terms
-from orders.application.phones import normalised
 from orders.application.place_order import contact_of
 from orders.application.ports import Stores, Work
 from orders.domain.duplicates import duplicates

@@ -5,10 +5,10 @@ from datetime import timedelta
 
 from chassis.domain import Forbidden, Reason
 from contracts.event import Event
+from contracts.phones import normalised
 from orders.application import thresholds
 from orders.application.announce import news_of, summary
 from orders.application.intake import Bounds, HandedContact, PlaceOrder, priced, reasons_against
-from orders.application.phones import normalised
 from orders.application.ports import Knowledge, Stores, Work
 from orders.domain.agreement import Agreement, Origin
 from orders.domain.codes import code_of

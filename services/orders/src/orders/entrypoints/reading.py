@@ -9,11 +9,11 @@ from starlette.responses import Response
 
 from chassis.http import Listed, Page, etag, paged, reading, transaction
 from chassis.security import Principal, requires
+from contracts.phones import normalised
 from orders.adapters import queries
 from orders.adapters.channels import save_channel
 from orders.adapters.unit_of_work import OrdersUnitOfWork
 from orders.application import thresholds
-from orders.application.phones import normalised
 from orders.domain.status import Flag, Status
 from orders.entrypoints import moments
 from orders.entrypoints.schemas import ChannelBody, Moment

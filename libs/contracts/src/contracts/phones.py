@@ -1,4 +1,4 @@
-"""Phone numbers in the one form that is compared: E.164."""
+"""Phone numbers in the one form that events carry and everybody compares: E.164."""
 
 import re
 

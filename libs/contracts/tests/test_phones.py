@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from orders.application.phones import normalised
+from contracts.phones import normalised
 
 
 @pytest.mark.capability("ORD-02")
