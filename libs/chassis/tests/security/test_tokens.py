@@ -159,7 +159,7 @@ def test_old_and_new_key_both_hold_during_a_rotation(tmp_path: Path):
 def test_a_half_written_key_file_leaves_the_last_good_keys(
     tmp_path: Path, content: str, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr("chassis.security.keys.LOOK_AGAIN", 0)
+    monkeypatch.setattr("chassis.security.key_file.LOOK_AGAIN", 0)
     file = tmp_path / "keys.json"
     file.write_text(json.dumps(public_keys([KEY])))
     keys = KeyRing(file)

@@ -17,7 +17,7 @@ class GatewaySettings(ServiceSettings, env_prefix="GATEWAY_"):
     """How often each service is asked for its routes, which also shows that it answers."""
 
     signing_keys_file: Path | None = None
-    """The private key set (JSON), first key signs; ``python -m gateway.signing_keys`` makes and rotates it."""
+    """The private key set (JSON), first key signs; ``python -m gateway.rotate_keys`` makes and rotates it."""
     access_minutes: int = Field(default=10, ge=1, le=60)
     session_hours: int = Field(default=12, ge=1, le=24 * 30)
     """How long a login lasts without being used; each refresh begins it anew."""

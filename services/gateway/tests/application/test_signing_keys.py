@@ -11,14 +11,13 @@ from joserfc.jwk import KeySet
 from chassis.refusals import Unauthenticated
 from chassis.security import Principal, new_key
 from gateway.application import access_tokens
-from gateway.application import signing_keys as module
 from gateway.application.login import Login
 from gateway.application.signing_keys import NoSigningKey, SigningKeys, digest
 
 
 @pytest.fixture(autouse=True)
 def always_looks(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "LOOK_AGAIN", 0.0)
+    monkeypatch.setattr("chassis.security.key_file.LOOK_AGAIN", 0.0)
 
 
 def written(file: Path, *keys: Any) -> SigningKeys:

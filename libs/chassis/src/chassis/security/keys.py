@@ -7,21 +7,18 @@ only brings news.
 from __future__ import annotations
 
 import json
-import time
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
 import structlog
-from joserfc.errors import JoseError
 from joserfc.jwk import KeySet, OKPKey
+
+from chassis.security.key_file import UNREADABLE, KeyFile
 
 log = structlog.get_logger("chassis.security")
 
 ALGORITHM = "Ed25519"
-LOOK_AGAIN = 1.0
-"""Seconds between two looks at the key file."""
-_UNREADABLE = (ValueError, TypeError, KeyError, AttributeError, JoseError)
 
 
 def new_key(kid: str) -> OKPKey:
@@ -38,43 +35,28 @@ class KeyRing:
     """The trusted keys: those of the file named in settings, read again when it changes, and those learnt since."""
 
     def __init__(self, file: Path | None = None) -> None:
-        self._file = file
-        self._stamp: tuple[int, int] | None = None
-        self._looked = float("-inf")
-        self._from_file: dict[str, OKPKey] = {}
+        self._from_file = KeyFile[dict[str, OKPKey]](file, _read, {})
         self._learnt: dict[str, OKPKey] = {}
         self._revoked: frozenset[str] = frozenset()
 
     def find(self, kid: str) -> OKPKey | None:
-        self._look()
-        return self._from_file.get(kid) or self._learnt.get(kid)
+        return self._from_file.now().get(kid) or self._learnt.get(kid)
 
     def learn(self, key_set: Mapping[str, Any] | None, revoked: Iterable[str]) -> None:
         """What ``gateway.identity.v1`` says now; replaces what was learnt before, never what the file says."""
         if key_set is not None:
             try:
                 self._learnt = _imported(key_set)
-            except _UNREADABLE as error:
+            except UNREADABLE as error:
                 log.warning("a key set that was told cannot be read", error=str(error))
         self._revoked = frozenset(revoked)
 
     def is_revoked(self, session: str) -> bool:
         return session in self._revoked
 
-    def _look(self) -> None:
-        now = time.monotonic()
-        if self._file is None or now - self._looked < LOOK_AGAIN:
-            return
-        self._looked = now
-        try:
-            stat = self._file.stat()
-            stamp = (stat.st_mtime_ns, stat.st_size)
-            if stamp != self._stamp:
-                self._from_file = _imported(json.loads(self._file.read_text()))
-                self._stamp = stamp
-        except (OSError, *_UNREADABLE) as error:
-            # A file that is away or half written leaves the keys of the last good reading in force.
-            log.warning("trusted keys not readable", file=str(self._file), error=str(error))
+
+def _read(file: Path) -> dict[str, OKPKey]:
+    return _imported(json.loads(file.read_text()))
 
 
 def _imported(key_set: Mapping[str, Any]) -> dict[str, OKPKey]:
