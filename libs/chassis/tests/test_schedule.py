@@ -316,6 +316,22 @@ async def test_housekeeping_deletes_any_number_in_bounded_pieces_and_leaves_what
     assert left == {"idempotency": 10, "inbox": 14, "audit": 19}
 
 
+async def test_a_step_is_repeated_in_transactions_of_its_own_until_it_does_nothing(shelf: Harness):
+    left, transactions = [2, 2, 1, 0], set()
+
+    async def step(uow: Any) -> int:
+        transactions.add((await uow.connection.execute(text("SELECT pg_current_xact_id()::text"))).scalar())
+        return left.pop(0)
+
+    @job("piecemeal", every=timedelta(days=1))
+    async def piecemeal(run: JobRun) -> None:
+        await run.repeat(step)
+
+    await shelf.runs(piecemeal)
+    assert (left, len(transactions)) == ([], 4)
+    assert [row["done"] for row in await shelf.rows("SELECT done FROM chassis.job_run WHERE job = 'piecemeal'")] == [5]
+
+
 async def test_the_schedule_waits_for_a_database_that_is_away():
     away = ShelfSettings(database_url="postgresql://nobody@127.0.0.1:9/none")
     async with live(service, away) as runtime:

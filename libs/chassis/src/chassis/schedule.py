@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Callable, Coroutine
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -97,6 +97,15 @@ class JobRun:
         async with self._runtime.transaction(actor, origin=f"job:{self.job.name}") as uow:
             yield uow
             await job_lease.hold(uow.connection, self._taken, position=json.dumps(self.position, default=str))
+
+    async def repeat(self, step: Callable[[Any], Awaitable[int]]) -> None:
+        """Do ``step(uow)`` in transactions of their own, until one of them did nothing. It says how much it did."""
+        done, did = 0, 1
+        while did:
+            async with self.transaction() as uow:
+                did = await step(uow)
+            done += did
+            await self.progress(done)
 
     async def progress(self, done: int, total: int | None = None) -> None:
         """Say how far the run is, for people to see."""

@@ -15,17 +15,6 @@ from inventory.entrypoints import jobs
 pytestmark = pytest.mark.connected
 
 
-class Run:
-    """A run of a job, without its lease."""
-
-    def __init__(self, floor: Floor) -> None:
-        self.transaction = floor.harness.uow
-        self.done = 0
-
-    async def progress(self, done: int, total: int | None = None) -> None:
-        self.done = done
-
-
 @pytest.mark.capability("INV-04")
 async def test_many_changes_are_told_as_one(floor: Floor) -> None:
     await floor.has({"A": 10, "B": 1})
@@ -55,7 +44,7 @@ async def test_stock_that_somebody_works_on_is_told_when_he_is_done(floor: Floor
 async def test_a_run_tells_once_a_second(floor: Floor, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(jobs, "TICKS", 2)
     await floor.has({"A": 10})
-    running = asyncio.create_task(jobs.tell_stock.body(Run(floor)))  # type: ignore[arg-type]
+    running = asyncio.create_task(floor.harness.runs(jobs.tell_stock))
     for minute in range(5):
         await floor.confirms(floor.order({"A": 1}, minute=minute))
     await running
@@ -71,7 +60,7 @@ async def test_a_run_looks_at_the_queues_that_were_woken(floor: Floor, monkeypat
     loses, waits = floor.order({"A": 1, "B": 1}), floor.order({"B": 1}, minute=1)
     await floor.confirms(loses, waits)
     await floor.hears(floor.order({"A": 1}).handed_over(uuid4()))
-    await jobs.tell_stock.body(Run(floor))  # type: ignore[arg-type]
+    await floor.harness.runs(jobs.tell_stock)
     assert (await floor.said(StockReserved))[-1].order_id == waits.id
 
 
@@ -88,7 +77,5 @@ async def test_the_availability_of_all_goods_can_be_told_again(floor: Floor) -> 
 async def test_alerts_are_kept_ninety_days(floor: Floor, days: int, kept: int) -> None:
     await floor.has({"A": 1})
     floor.harness.now = NOON + timedelta(days=days)
-    run = Run(floor)
-    await jobs.forget_alerts.body(run)  # type: ignore[arg-type]
+    await floor.harness.runs(jobs.forget_alerts)
     assert len((await floor.staff.get("/inventory/alerts")).json()["items"]) == kept
-    assert run.done == 1 - kept

@@ -4,6 +4,7 @@ import asyncio
 from datetime import timedelta
 
 from chassis import JobRun, half, job, republish
+from inventory.adapters.unit_of_work import InventoryUnitOfWork
 from inventory.application.announce_stock import announce_stock, product_states, stock_states
 from inventory.application.serve_queue import serve_woken
 from inventory.application.thresholds import alerts_kept_days
@@ -40,13 +41,12 @@ async def _told(run: JobRun) -> int:
 @job("forget-alerts", cron="40 2 * * *")
 async def forget_alerts(run: JobRun) -> None:
     """Deletes stock alerts nobody will ask for any more."""
-    forgotten, last = 0, FORGOTTEN_AT_ONCE
-    while last == FORGOTTEN_AT_ONCE:
-        async with run.transaction() as uow:
-            before = uow.now - timedelta(days=uow.setting(alerts_kept_days))
-            last = await uow.alerts.forget(before, FORGOTTEN_AT_ONCE)
-        forgotten += last
-        await run.progress(forgotten)
+    await run.repeat(_forget_some_alerts)
+
+
+async def _forget_some_alerts(uow: InventoryUnitOfWork) -> int:
+    before = uow.now - timedelta(days=uow.setting(alerts_kept_days))
+    return await uow.alerts.forget(before, FORGOTTEN_AT_ONCE)
 
 
 repeat_products = republish("repeat-products", product_states)

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from chassis import JobRun, job
 from orders.adapters.erasure import forget_erased
+from orders.adapters.unit_of_work import OrdersUnitOfWork
 from orders.application.close_orders import AT_ONCE
 from orders.application.close_orders import close_settled as close_some
 
@@ -11,23 +12,17 @@ from orders.application.close_orders import close_settled as close_some
 @job("close-settled-orders", every=timedelta(hours=1))
 async def close_settled(run: JobRun) -> None:
     """Closes orders that have been settled for a week without a question."""
-    closed, last = 0, AT_ONCE
-    while last == AT_ONCE:
-        async with run.transaction() as uow:
-            last = await close_some(uow)
-        closed += last
-        await run.progress(closed)
+    await run.repeat(close_some)
 
 
 @job("forget-erased-customers", every=timedelta(minutes=5))
 async def forget_customers(run: JobRun) -> None:
     """Takes the person out of the ended orders of customers who asked to be forgotten."""
-    done, more = 0, True
-    while more:
-        async with run.transaction() as uow:
-            forgotten = await forget_erased(uow.connection, AT_ONCE)
-            for order_id in forgotten:
-                uow.audit("order.forget", "order", order_id, reason="the customer was erased")
-        done += len(forgotten)
-        more = bool(forgotten)
-        await run.progress(done)
+    await run.repeat(_forget_some)
+
+
+async def _forget_some(uow: OrdersUnitOfWork) -> int:
+    forgotten = await forget_erased(uow.connection, AT_ONCE)
+    for order_id in forgotten:
+        uow.audit("order.forget", "order", order_id, reason="the customer was erased")
+    return len(forgotten)

@@ -7,6 +7,7 @@ import structlog
 from chassis import JobRun, job
 from shipping.adapters import queries
 from shipping.adapters.erasure import forget_erased
+from shipping.adapters.unit_of_work import ShippingUnitOfWork
 from shipping.application import thresholds
 from shipping.application.retry_unroutable import AT_ONCE, retry_orders, retry_shipments
 
@@ -46,12 +47,11 @@ async def count_waiting(run: JobRun) -> None:
 @job("forget-erased-customers", every=timedelta(minutes=5))
 async def forget_customers(run: JobRun) -> None:
     """Takes the person out of the ended parcels of customers who asked to be forgotten."""
-    done, more = 0, True
-    while more:
-        async with run.transaction() as uow:
-            forgotten = await forget_erased(uow.connection, AT_ONCE)
-            for order_id in forgotten:
-                uow.audit("forget", "order", order_id, reason="the customer was erased")
-        done += len(forgotten)
-        more = bool(forgotten)
-        await run.progress(done)
+    await run.repeat(_forget_some)
+
+
+async def _forget_some(uow: ShippingUnitOfWork) -> int:
+    forgotten = await forget_erased(uow.connection, AT_ONCE)
+    for order_id in forgotten:
+        uow.audit("forget", "order", order_id, reason="the customer was erased")
+    return len(forgotten)
