@@ -43,7 +43,7 @@ class Daemon:
     """One process with its own process group, a log and a pid file in ``folder``.
 
     Not with its own session: Linux shares processors out between sessions first (``sched_autogroup``), and how nice a
-    process is counts only inside of one. In sessions of their own, five services' consumers would take the processors
+    process is counts only inside of one. In sessions of their own, the services' consumers would take the processors
     from the one API that somebody waits for.
     """
 
