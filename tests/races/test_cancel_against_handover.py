@@ -12,8 +12,12 @@ import pytest
 from shop import Shop, eventually
 
 ROUNDS = 20
-LATEST = 0.5
-"""Seconds by which one of both comes before the other at the ends of the row; in the middle they collide."""
+LATEST = 6.0
+"""Seconds by which one of both comes before the other at the ends of the row; in the middle they collide.
+
+What the desk wants reaches shipping by a topic, and a driver's signature does not: the row is as long as that takes on
+a machine that has much else to do.
+"""
 
 
 @pytest.mark.capability("ORD-14", "SHP-05")
@@ -43,7 +47,7 @@ async def test_either_the_order_is_cancelled_or_it_is_handed_over_and_all_agree(
     ]
     won = Counter(each["status"] for each in ended)
     tell(f"{ROUNDS} orders cancelled while they were handed over: {dict(won)}")
-    assert min(won["cancelled"], won["handed_over"]) >= 1, "one side came half a second earlier at either end"
+    assert min(won["cancelled"], won["handed_over"]) >= 1, "one side came six seconds earlier at either end"
     await eventually(
         lambda: shop.stock(sku),
         lambda level: (level["on_hand"], level["reserved"]) == (ROUNDS - won["handed_over"], 0),
@@ -79,5 +83,5 @@ async def owed(shop: Shop, order: dict[str, Any]) -> int:
 
 
 def head_start(number: int) -> float:
-    """Seconds by which the cancel comes before the signature; negative: after it."""
-    return LATEST * (2 * number / (ROUNDS - 1) - 1)
+    """Seconds by which the cancel comes before the signature; negative: after it. Most of the row is near 0."""
+    return float(LATEST * (2 * number / (ROUNDS - 1) - 1) ** 3)

@@ -6,6 +6,8 @@ from chassis.settings import ServiceSettings
 
 SCHEMA = "chassis"
 """Where the chassis keeps its own tables; the service's are in ``public``."""
+WAIT_FOR_CONNECTION = 10
+"""Seconds until somebody who waits for one of the pool's connections is told that the service is overloaded."""
 
 
 def make_engine(settings: ServiceSettings, role: str = "") -> AsyncEngine:
@@ -14,7 +16,7 @@ def make_engine(settings: ServiceSettings, role: str = "") -> AsyncEngine:
         settings.sqlalchemy_url,
         pool_size=settings.pool_size,
         max_overflow=0,
-        pool_timeout=10,
+        pool_timeout=WAIT_FOR_CONNECTION,
         pool_pre_ping=False,
         pool_recycle=1800,
         isolation_level="READ COMMITTED",

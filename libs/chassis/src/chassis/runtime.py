@@ -5,6 +5,7 @@ Made once per process by :func:`live`; every edge (a request, a batch, a step of
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import os
 from collections.abc import AsyncIterator, Callable, Sequence
@@ -12,12 +13,13 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NoReturn
 
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from chassis import hooks
 from chassis.business_settings import StoredSettings
 from chassis.clock import Clock, clock_of
-from chassis.database import make_engine
+from chassis.database import WAIT_FOR_CONNECTION, make_engine
 from chassis.progress import Progress
 from chassis.settings import ServiceSettings
 from chassis.unit_of_work import AuditEntry, AuditTrail, LiveSettings, Situation, UnitOfWork
@@ -66,6 +68,7 @@ class Runtime:
 
     def __post_init__(self) -> None:
         self.live_settings = self.stored_settings
+        self._turns = asyncio.Semaphore(self.settings.pool_size)
 
     def situation(self, actor: Actor, *, origin: str = "", traceparent: str | None = None) -> Situation:
         return Situation(
@@ -92,7 +95,7 @@ class Runtime:
     @asynccontextmanager
     async def unit(self, situation: Situation) -> AsyncIterator[UnitOfWork]:
         """As :meth:`transaction`, in a situation the caller has described."""
-        async with self.engine.connect() as connection:
+        async with self._connection() as connection:
             async with connection.begin():
                 uow = self.service.unit_of_work(connection, situation)
                 yield uow
@@ -105,10 +108,27 @@ class Runtime:
     @asynccontextmanager
     async def reading(self, actor: Actor) -> AsyncIterator[UnitOfWork]:
         """A unit of work that cannot write and sees one moment. What it publishes or audits goes nowhere."""
-        async with self.engine.connect() as connection:
+        async with self._connection() as connection:
             await connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
             async with connection.begin():
                 yield self.service.unit_of_work(connection, self.situation(actor))
+
+    @asynccontextmanager
+    async def _connection(self) -> AsyncIterator[AsyncConnection]:
+        """Who asked first has it first: the pool alone gives a connection to a newcomer before those who wait.
+
+        Raises SQLAlchemy's ``TimeoutError``, as the pool does, when its turn does not come.
+        """
+        try:
+            async with asyncio.timeout(WAIT_FOR_CONNECTION):
+                await self._turns.acquire()
+        except TimeoutError:
+            raise PoolTimeout(f"no connection became free within {WAIT_FOR_CONNECTION} s") from None
+        try:
+            async with self.engine.connect() as connection:
+                yield connection
+        finally:
+            self._turns.release()
 
 
 def made(service: Service, settings: ServiceSettings, role: str = "") -> Runtime:

@@ -1,3 +1,4 @@
+import asyncio
 import time
 from collections.abc import Awaitable, Callable
 
@@ -10,6 +11,7 @@ from chassis.http import make_app
 from chassis.runtime import live
 from chassis.security import KeyRing, Principal, mint, new_key, public_keys
 from chassis.testing import Harness
+from contracts import Actor
 
 WRITE = {"things:write", "things:read"}
 
@@ -48,6 +50,29 @@ async def test_a_row_that_is_held_too_long_is_a_refusal_and_no_fault(
 
     assert (answer.status_code, answer.json()["code"]) == (503, "overloaded")
     assert int(answer.headers["retry-after"]) >= 1
+
+
+@pytest.mark.connected
+async def test_who_asked_first_has_a_connection_first(harness_for: Callable[..., Awaitable[Harness]]):
+    """However many come while others wait; else a few requests of a crowded service wait many times as long as most."""
+    runtime = (await harness_for(service, pool_size=2)).runtime
+    asked: list[int] = []
+    served: list[int] = []
+
+    async def ask(number: int) -> None:
+        asked.append(number)
+        async with runtime.reading(Actor.system("test")) as uow:
+            served.append(number)
+            await uow.connection.execute(text("SELECT pg_sleep(0.001)"))
+
+    async with asyncio.TaskGroup() as crowd:
+        for number in range(400):
+            crowd.create_task(ask(number))
+            for _ in range(number % 7):
+                await asyncio.sleep(0)
+
+    passed_over = [abs(place - served.index(number)) for place, number in enumerate(asked)]
+    assert max(passed_over) <= 2, "somebody was passed over by more than the one beside him"
 
 
 @pytest.mark.connected
