@@ -108,6 +108,22 @@ async def test_store_staff_see_customers_of_their_own_store(crm: Harness, hoa: s
     assert (await other.get(f"/crm/customers/{hoa}")).status_code == 404
 
 
+@pytest.mark.capability("CRM-01")
+async def test_store_staff_do_not_see_what_their_customer_bought_elsewhere(
+    crm: Harness, care: httpx2.AsyncClient, hoa: str, an_order: Any
+) -> None:
+    await crm.receives(an_order(store_id="CH2").placed(), an_order(channel="facebook").placed())
+    mine = crm.client(permissions=("customers:read:own",), stores=("CH1",))
+
+    page = (await mine.get(f"/crm/customers/{hoa}")).json()
+    listed = (await mine.get(f"/crm/customers/{hoa}/orders")).json()["items"]
+
+    assert [each["store_id"] for each in page["latest_orders"]] == ["CH1"]
+    assert [each["store_id"] for each in listed] == ["CH1"]
+    everything = (await care.get(f"/crm/customers/{hoa}/orders")).json()["items"]
+    assert {each["store_id"] for each in everything} == {"CH1", "CH2", None}
+
+
 async def test_the_list_goes_on_where_it_stopped(crm: Harness, care: httpx2.AsyncClient, an_order: Any) -> None:
     await crm.receives(*[an_order(f"+8490000000{number}").placed() for number in range(5)])
     seen: list[str] = []

@@ -64,9 +64,14 @@ async def get_customer(connection: AsyncConnection, id: UUID, stores: frozenset[
 
 
 async def orders_of(
-    connection: AsyncConnection, id: UUID, *, limit: int, after: tuple[datetime, UUID] | None = None
+    connection: AsyncConnection,
+    id: UUID,
+    stores: frozenset[str] | None,
+    *,
+    limit: int,
+    after: tuple[datetime, UUID] | None = None,
 ) -> Rows:
-    """Newest first."""
+    """Newest first; of these stores only, where some are named: a buyer of two stores has a history in each."""
     columns = customer_orders.c
     rows = (
         sa.select(customer_orders)
@@ -74,6 +79,8 @@ async def orders_of(
         .order_by(columns.placed_at.desc(), columns.order_id.desc())
         .limit(limit)
     )
+    if stores is not None:
+        rows = rows.where(columns.store_id.in_(stores))
     if after is not None:
         rows = rows.where(sa.tuple_(columns.placed_at, columns.order_id) < sa.tuple_(*map(sa.literal, after)))
     return (await connection.execute(rows)).all()

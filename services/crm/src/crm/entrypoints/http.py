@@ -60,11 +60,13 @@ async def list_customers(
 @router.get("/crm/customers/{id}")
 async def get_customer(id: UUID, uow: Read, who: Reader, response: Response) -> CustomerHistory:
     """A customer with what he ordered, earned, and under which names and addresses (CRM-01)."""
-    row = await queries.get_customer(uow.connection, id, who.stores_for("customers:read"))
+    stores = who.stores_for("customers:read")
+    row = await queries.get_customer(uow.connection, id, stores)
+    orders = await queries.orders_of(uow.connection, id, stores, limit=LATEST)
     etag(response, row.version)
     return CustomerHistory(
         **CustomerView.model_validate(row).model_dump(),
-        latest_orders=[OrderView.model_validate(o) for o in await queries.orders_of(uow.connection, id, limit=LATEST)],
+        latest_orders=[OrderView.model_validate(o) for o in orders],
         latest_points=[PointsView.model_validate(p) for p in await queries.points_of(uow.connection, id, limit=LATEST)],
         contacts=[ContactView.model_validate(c) for c in await queries.contacts_of(uow.connection, id)],
         blacklistings=[BlacklistingView.model_validate(b) for b in await queries.blacklistings_of(uow.connection, id)],
@@ -73,9 +75,10 @@ async def get_customer(id: UUID, uow: Read, who: Reader, response: Response) -> 
 
 @router.get("/crm/customers/{id}/orders")
 async def orders_of_customer(id: UUID, page: Paged, uow: Read, who: Reader) -> Listed[OrderView]:
-    """All orders of a customer, newest first (CRM-01)."""
-    await queries.get_customer(uow.connection, id, who.stores_for("customers:read"))
-    rows = await queries.orders_of(uow.connection, id, limit=page.limit + 1, after=page.after)
+    """All orders of a customer, newest first (CRM-01). Store staff see their own store's."""
+    stores = who.stores_for("customers:read")
+    await queries.get_customer(uow.connection, id, stores)
+    rows = await queries.orders_of(uow.connection, id, stores, limit=page.limit + 1, after=page.after)
     return page.of(rows, key=lambda row: (row.placed_at, row.order_id), view=OrderView.model_validate)
 
 
