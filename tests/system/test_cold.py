@@ -16,7 +16,7 @@ from devkit.stack.health import health_of
 from devkit.trouble import Trouble
 from devkit.workspace import ROOT
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.deep, pytest.mark.timeout(600)]
 
 EVERYBODY = ("gateway", "orders", "inventory", "shipping", "accounting", "crm")
 

@@ -355,8 +355,8 @@ def test_the_journal_agrees_with_its_model(infra: Infra) -> None:
     play(infra, 8, 15)
 
 
-@pytest.mark.slow
-@pytest.mark.timeout(900)
+@pytest.mark.deep
+@pytest.mark.timeout(1200)
 @pytest.mark.capability("ACC-16")
 def test_the_journal_agrees_with_its_model_in_the_long_run(infra: Infra) -> None:
     play(infra, 200, 50)

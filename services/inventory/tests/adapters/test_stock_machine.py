@@ -229,7 +229,7 @@ def test_the_warehouse_agrees_with_its_model(database: str) -> None:
     agree(database, examples=8, steps=25)
 
 
-@pytest.mark.slow
-@pytest.mark.timeout(900)
+@pytest.mark.deep
+@pytest.mark.timeout(1200)
 def test_the_warehouse_agrees_with_its_model_over_many_long_days(database: str) -> None:
     agree(database, examples=200, steps=50)
