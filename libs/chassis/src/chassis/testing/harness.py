@@ -89,7 +89,8 @@ class Harness:
     @classmethod
     @asynccontextmanager
     async def running(cls, service: Service, database_url: str, **settings: Any) -> AsyncIterator[Harness]:
-        configured = service.settings(**{"database_url": database_url, "pool_size": 10, "instance": "test"} | settings)
+        chosen: dict[str, Any] = {"database_url": database_url, "pool_size": 10, "instance": "test"} | settings
+        configured = service.settings(**chosen)
         async with AsyncExitStack() as stack:
             runtime = await stack.enter_async_context(live(service, configured, role="test"))
             clock = SetClock()
