@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
-from shop import Shop, Stack
+from shop import Shop, Stack, signed_in
 
 from crashes.edits import IMPATIENT, deadly
 from crashes.post import Post
@@ -37,10 +37,8 @@ def stack(tmp_path_factory: pytest.TempPathFactory, traps: Traps) -> Iterator[St
 
 @pytest.fixture(scope="module")
 async def people(stack: Stack) -> AsyncIterator[dict[str, Caller]]:
-    callers = {role: Caller.of(stack.home, role) for role in ROLES}
-    yield callers
-    for caller in callers.values():
-        await caller.close()
+    async with signed_in(stack.home, ROLES) as callers:
+        yield callers
 
 
 @pytest.fixture(scope="module")

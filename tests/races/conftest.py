@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from shop import Shop, Stack
+from shop import Shop, Stack, signed_in
 
 from devkit.caller import Caller, Refused
 from devkit.stack.own import OwnStack
@@ -38,14 +38,12 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
 @pytest.fixture(scope="session")
 async def people(stack: Stack) -> AsyncIterator[dict[str, Caller]]:
     """One caller per role, and a second accountant: some things need two people."""
-    callers = {role: Caller.of(stack.home, role) for role in ROLES}
     login, password = f"accountant-{secrets.token_hex(3)}", secrets.token_urlsafe(16)
     second = {"login": login, "name": "Lê Thu", "password": password, "roles": ["ACC"], "stores": []}
-    await callers["admin"].post("/api/users", second)
-    callers["accountant2"] = Caller(stack.home.gateway_url, username=login, password=password)
-    yield callers
-    for caller in callers.values():
-        await caller.close()
+    async with signed_in(stack.home, ROLES) as callers:
+        await callers["admin"].post("/api/users", second)
+        async with Caller(stack.home.gateway_url, username=login, password=password) as second_accountant:
+            yield callers | {"accountant2": second_accountant}
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from intruder import Intruder
 from paper import STAFF
-from shop import Shop, Stack
+from shop import Shop, Stack, signed_in
 
 from devkit.caller import Caller
 from devkit.stack.own import OwnStack
@@ -33,11 +33,8 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
 
 @pytest.fixture(scope="session")
 async def people(stack: Stack) -> AsyncIterator[dict[str, Caller]]:
-    """One caller per role of the demo shop, signed in when first used."""
-    callers = {login: Caller.of(stack.home, login) for login in STAFF.values()}
-    yield callers
-    for caller in callers.values():
-        await caller.close()
+    async with signed_in(stack.home, STAFF.values()) as callers:
+        yield callers
 
 
 @pytest.fixture

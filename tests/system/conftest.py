@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
-from shop import Shop, Stack
+from shop import Shop, Stack, signed_in
 
 from devkit.caller import Caller
 from devkit.demo.log import Log
@@ -33,12 +33,9 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
 
 @pytest.fixture(scope="session")
 async def people(stack: Stack) -> AsyncIterator[dict[str, Caller]]:
-    """One caller per role of the demo shop, signed in when first used."""
     roles = ("admin", "sales", "lead", "manager", "cashier", "warehouse", "shipping", "accountant", "care", "director")
-    callers = {role: Caller.of(stack.home, role) for role in roles}
-    yield callers
-    for caller in callers.values():
-        await caller.close()
+    async with signed_in(stack.home, roles) as callers:
+        yield callers
 
 
 @pytest.fixture(scope="session")

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -58,6 +59,13 @@ class Stack:
             if name == f"{service.upper()}_DATABASE_URL":
                 return value.strip("'\"")
         raise LookupError(service)
+
+
+@asynccontextmanager
+async def signed_in(home: Home, roles: Iterable[str]) -> AsyncIterator[dict[str, Caller]]:
+    """One caller per role of the demo shop, signed in when first used."""
+    async with AsyncExitStack() as open_:
+        yield {role: await open_.enter_async_context(Caller.of(home, role)) for role in roles}
 
 
 @dataclass

@@ -109,6 +109,19 @@ async def test_store_staff_see_customers_of_their_own_store(crm: Harness, hoa: s
 
 
 @pytest.mark.capability("CRM-01")
+async def test_a_buyer_of_two_stores_is_a_customer_of_both_also_when_he_began_online(
+    crm: Harness, an_order: Any
+) -> None:
+    await crm.receives(an_order(channel="facebook").placed())
+    await crm.receives(an_order(store_id="CH2").placed(), an_order(store_id="CH1").placed(), an_order().placed())
+    for store in ("CH1", "CH2"):
+        staff = crm.client(permissions=("customers:read:own",), stores=(store,), subject=store)
+        (found,) = (await staff.get("/crm/customers")).json()["items"]
+        assert (await staff.get(f"/crm/customers/{found['id']}")).status_code == 200
+    assert (await crm.published(CustomerChanged))[-1].store_id == "CH2"
+
+
+@pytest.mark.capability("CRM-01")
 async def test_store_staff_do_not_see_what_their_customer_bought_elsewhere(
     crm: Harness, care: httpx2.AsyncClient, hoa: str, an_order: Any
 ) -> None:

@@ -1,13 +1,14 @@
 """Customers: one per phone. Rows are locked sorted by phone or id, after the rows of their orders."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from crm.adapters.tables import blacklist_history, contacts, customers
+from crm.adapters.tables import blacklist_history, buys_in, contacts, customers
 from crm.domain.customer import Customer, Meeting
 from crm.domain.errors import CustomerNotFound
 
@@ -74,7 +75,8 @@ class SqlCustomers:
         """
         newest: dict[str, Meeting] = {}
         for each in sorted(meetings, key=lambda meeting: meeting.at):
-            newest[each.phone] = each
+            known = newest.get(each.phone)
+            newest[each.phone] = replace(each, store_id=known.store_id or each.store_id) if known else each
         people = list(newest.values())
         rows = await self._connection.execute(
             _MEET,
@@ -113,7 +115,7 @@ class SqlCustomers:
         """The customer, locked. ``stores`` None sees everybody."""
         wanted = sa.select(customers).where(customers.c.id == id).with_for_update()
         if stores is not None:
-            wanted = wanted.where(customers.c.store_id.in_(stores))
+            wanted = wanted.where(buys_in(stores))
         row = (await self._connection.execute(wanted)).mappings().first()
         if row is None:
             raise CustomerNotFound(id=str(id))

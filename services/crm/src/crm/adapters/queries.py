@@ -8,7 +8,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from crm.adapters.tables import blacklist_history, contacts, customer_orders, customers, points_ledger
+from crm.adapters.tables import blacklist_history, buys_in, contacts, customer_orders, customers, points_ledger
 from crm.domain.errors import CustomerNotFound
 
 Rows = Sequence[sa.Row[Any]]
@@ -37,7 +37,7 @@ async def list_customers(
     if blacklisted is not None:
         rows = rows.where(columns.blacklisted.is_(blacklisted))
     if stores is not None:
-        rows = rows.where(columns.store_id.in_(stores))
+        rows = rows.where(buys_in(stores))
     if after is not None:
         last, id = after
         if last is None:
@@ -56,7 +56,7 @@ async def list_customers(
 async def get_customer(connection: AsyncConnection, id: UUID, stores: frozenset[str] | None) -> sa.Row[Any]:
     wanted = sa.select(customers).where(customers.c.id == id)
     if stores is not None:
-        wanted = wanted.where(customers.c.store_id.in_(stores))
+        wanted = wanted.where(buys_in(stores))
     row = (await connection.execute(wanted)).first()
     if row is None:
         raise CustomerNotFound(id=str(id))

@@ -84,3 +84,9 @@ blacklist_history = sa.Table(
     sa.Column("by", sa.Text, nullable=False),
     sa.Column("at", _moment, nullable=False),
 )
+
+
+def buys_in(stores: frozenset[str]) -> sa.ColumnElement[bool]:
+    """Whose customers these are: everybody with an order in one of the stores, wherever else he buys."""
+    columns = customer_orders.c
+    return sa.exists().where(columns.customer_id == customers.c.id, columns.store_id.in_(stores))

@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import asyncio
 import json
+from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
 import pytest
-from shop import Shop, Stack, eventually
+from shop import Shop, Stack, eventually, signed_in
 
 from devkit.caller import Caller
 from devkit.service_client import ask
 from devkit.stack.health import health_of
+from devkit.stack.own import OwnStack
 from devkit.trouble import Trouble
 from devkit.workspace import ROOT
 
-pytestmark = [pytest.mark.deep, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 
 EVERYBODY = ("gateway", "orders", "inventory", "shipping", "accounting", "crm")
 
@@ -60,7 +62,17 @@ class Alone:
         return await asyncio.to_thread(ask, self.home, service, *words, body=body)
 
 
-async def test_each_service_starts_and_takes_work_with_all_others_and_kafka_absent(shop: Shop, stack: Stack) -> None:
+async def test_each_service_starts_and_takes_work_with_all_others_and_kafka_absent(tmp_path: Path) -> None:
+    stack = Stack(OwnStack(tmp_path / "home"))
+    stack.dev("up", "--detach")
+    try:
+        async with signed_in(stack.home, ("sales", "warehouse", "care")) as people:
+            await one_after_the_other(stack, Shop(stack, people, "COLD"))
+    finally:
+        stack.dev("down")
+
+
+async def one_after_the_other(stack: Stack, shop: Shop) -> None:
     alone = Alone(stack, await shop.product(stock=1))
     for name in (*EVERYBODY, "kafka"):
         await asyncio.to_thread(stack.dev, "stop", name)
