@@ -1,0 +1,295 @@
+"""Bytes and near-valid events on every topic that anybody reads.
+
+Nothing stops and nothing is lost: each record is handled, or lies on the desk with a reason a person understands.
+The services here take any number of bad keys: that a consumer rather stops than let hundreds pass has its own test.
+"""
+
+from __future__ import annotations
+
+import json
+import random
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import asyncpg
+import httpx2
+import pytest
+from confluent_kafka import KafkaError, Producer
+from hypothesis import strategies as st
+from hypothesis.strategies import SearchStrategy
+from shop import Stack, eventually
+
+from devkit.native.kafka_admin import login
+from devkit.stack.own import OwnStack
+from devkit.workspace import ROOT
+from mutants.edit import Edit
+from mutants.infect import infect
+
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
+SAMPLES = ROOT / "libs/contracts/tests/samples"
+EACH = 60
+"""Records per topic; every topic has its own owner's login to be written with."""
+SEED = 20260731
+TRUSTING = Edit(
+    module="chassis.settings",
+    within="ServiceSettings",
+    old="poison_keys: int = Field(default=20, ge=1)",
+    new="poison_keys: int = Field(default=100_000, ge=1)",
+)
+Spot = tuple[Any, ...]
+
+nasty: SearchStrategy[Any] = st.one_of(
+    st.sampled_from([
+        None, "", "\0", "a\0b", "\ud800", "x" * 70_000, -1, 0, 2**31, 2**63, 2**64, 10**40, -(10**40), 1e308, 0.5, True,
+        [], {}, [[]], [None], {"": None}, "0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00", "2026-02-30",
+        "2026-01-01T00:00:00", "00000000-0000-0000-0000-000000000000", "' OR 1=1 --", "\u202e", "NaN", "1e999",
+    ]),
+    st.integers(), st.text(max_size=20), st.binary(max_size=8).map(lambda raw: raw.decode("latin-1")),
+    st.recursive(st.none() | st.integers(), lambda inner: st.lists(inner, max_size=3), max_leaves=5),
+)  # fmt: skip
+headers: SearchStrategy[Any] = st.one_of(
+    st.tuples(
+        st.sampled_from([
+            "ce_id", "ce_type", "ce_source", "ce_time", "ce_subject", "ce_sequence", "ce_correlationid",
+            "ce_causationid", "ce_actor", "ce_occurredat", "traceparent", "ce_specversion", "content-type",
+        ]),
+        st.sampled_from([
+            None, b"", b"\0", b"\xff\xfe", b"x" * 5000, b"99999999999999999999999", b"-1", b"2026-01-01T00:00:00",
+            b"0001-01-01T00:00:00+14:00", b"nobody", b"user:", b"user:\0", b"00-zz-zz-zz", b"order.nothing", b"1.5",
+        ]) | st.binary(max_size=20),
+    ),
+    st.none(),
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Sent:
+    """A record and where it came to lie."""
+
+    topic: str
+    partition: int
+    offset: int
+    event_id: str
+
+
+def spots(value: Any, path: Spot = ()) -> Iterator[Spot]:
+    yield path
+    if isinstance(value, dict):
+        for name, inner in value.items():
+            yield from spots(inner, (*path, name))
+    elif isinstance(value, list):
+        for place, inner in enumerate(value[:2]):
+            yield from spots(inner, (*path, place))
+
+
+def changed(value: Any, path: Spot, instead: Any) -> Any:
+    if not path:
+        return instead
+    copy = value.copy()
+    copy[path[0]] = changed(value[path[0]], path[1:], instead)
+    return copy
+
+
+@st.composite
+def near_valid(draw: st.DrawFn, samples: list[Any], kinds: list[str], key_field: str) -> dict[str, Any]:
+    """One record: a golden sample under a key of its own, with some of it spoilt; or just bytes."""
+    number = draw(st.integers(0, len(samples) - 1))
+    key = draw(st.uuids(version=4).map(str))
+    body: Any = {**samples[number], key_field: key}
+    event_id = draw(st.uuids(version=4).map(str))
+    said: dict[str, bytes | None] = {
+        "ce_specversion": b"1.0", "ce_id": event_id.encode(), "ce_type": kinds[number].encode(), "ce_source": b"fuzz",
+        "ce_time": b"2026-01-01T00:00:00Z", "ce_sequence": b"1", "ce_correlationid": key.encode(),
+        "ce_actor": b"system:fuzz", "ce_subject": key.encode(),
+    }  # fmt: skip
+    for _ in range(draw(st.integers(0, 2))):
+        spot = draw(st.sampled_from(list(spots(body))))
+        body = changed(body, spot, draw(nasty))
+    for spoilt in (draw(headers), draw(headers)):
+        if spoilt is not None:
+            said[spoilt[0]] = spoilt[1]
+    raw = draw(
+        st.one_of(
+            st.just(json.dumps(body).encode()),
+            st.just(json.dumps(body).encode()),
+            st.just(json.dumps(body).encode()),
+            st.binary(max_size=50),
+            st.sampled_from([None, b"", b"[" * 5000, b"{}", b"null", b"\xef\xbb\xbf{}"]),
+        )
+    )
+    record_key = draw(st.sampled_from([key.encode()] * 6 + [None, b"", b"\xff\xfe", b"k" * 2000, b"other"]))
+    return {"key": record_key, "value": raw, "headers": [(n, v) for n, v in said.items() if v is not None]}
+
+
+def records(topic: str, seed: int) -> list[dict[str, Any]]:
+    """So many of them for a topic; the same ones for the same seed."""
+    folder = SAMPLES / topic
+    files = sorted(folder.glob("*.json"))
+    samples = [json.loads(file.read_text()) for file in files]
+    kinds = [str(sample.get("type") or file.stem) for sample, file in zip(samples, files, strict=True)]
+    strategy = near_valid(samples, kinds, KEYS[topic])
+    return examples_of(strategy, EACH, seed)
+
+
+def examples_of(strategy: SearchStrategy[Any], count: int, seed: int) -> list[Any]:
+    """What Hypothesis makes of a strategy, outside a test of its own: sent all at once, they are judged together."""
+    from hypothesis import HealthCheck, Phase, given, settings
+    from hypothesis import seed as seeded
+
+    made: list[Any] = []
+
+    @seeded(seed)
+    @settings(
+        max_examples=count, phases=[Phase.generate], database=None, deadline=None,
+        suppress_health_check=list(HealthCheck),
+    )  # fmt: skip
+    @given(strategy)
+    def collect(value: Any) -> None:
+        made.append(value)
+
+    collect()
+    return made
+
+
+KEYS = {
+    "orders.order.v1": "order_id", "inventory.product.v1": "sku", "inventory.stock.v1": "sku",
+    "inventory.fulfilment.v1": "order_id", "inventory.stock-move.v1": "sku", "inventory.alert.v1": "sku",
+    "shipping.shipment.v1": "order_id", "accounting.payment.v1": "order_id", "crm.customer.v1": "customer_id",
+    "gateway.identity.v1": "identity", "orders.intake.v1": "external_id", "shipping.carrier-scan.v1": "tracking",
+}  # fmt: skip
+DOORS = {"orders.intake.v1": ("orders", "fuzz-shop"), "shipping.carrier-scan.v1": ("scans", "fuzz-carrier")}
+
+
+def send(stack: Stack, topic: str, number: int) -> list[Sent]:
+    """Put the records on a topic, as whoever may write there."""
+    home = stack.home
+    owner, real = topic.partition(".")[0], topic
+    if topic in DOORS:
+        door, partner = DOORS[topic]
+        stack.dev("partner", "add", partner, "--door", door)
+        owner, real = f"partner-{partner}", f"{topic}.{partner}"
+    settings = login(f"127.0.0.1:{home.ports.kafka(1)[0]}", owner, home.secret(f"kafka {owner}"))
+    producer = Producer({**settings, "enable.idempotence": False, "acks": "all"})
+    sent: list[Sent] = []
+
+    def told(error: Any, message: Any) -> None:
+        if error is not None:
+            assert error.code() == KafkaError.INVALID_RECORD, error  # a compacted topic takes nothing without a key
+            return
+        ids = [value for name, value in message.headers() or () if name == "ce_id"]
+        sent.append(Sent(real, message.partition(), message.offset(), (ids or [b""])[0].decode(errors="replace")))
+
+    rng = random.Random(SEED + number)
+    for record in records(topic, SEED + number):
+        producer.produce(real, **record, partition=rng.randrange(12), on_delivery=told)
+    assert producer.flush(60) == 0
+    assert len(sent) >= EACH // 2
+    return sent
+
+
+def readers(stack: Stack, topic: str) -> list[tuple[str, str]]:
+    """Service and consumer of everybody who reads it, as the services declare."""
+    found = []
+    for file in sorted(stack.home.run.glob("*.topics.json")):
+        says = json.loads(file.read_text())["says"]
+        for each in says["reads"]:
+            real = each["topic"]
+            if real == topic or (each.get("by_partner") and topic.startswith(f"{real}.")):
+                found.append((says["service"], each["name"]))
+    return found
+
+
+@pytest.fixture(scope="module")
+def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    folder: Path = tmp_path_factory.mktemp("bytes")
+    platform = Stack(OwnStack(folder / "home", PYTHONPATH=infect([TRUSTING], folder / "edits")))
+    platform.dev("up", "--detach", "--no-tracing")
+    yield platform
+    platform.dev("down")
+
+
+@pytest.fixture(scope="module")
+def sent(stack: Stack) -> list[Sent]:
+    return [each for number, topic in enumerate(sorted(KEYS)) for each in send(stack, topic, number)]
+
+
+async def test_every_record_is_handled_or_on_the_desk_for_a_reason_in_words(stack: Stack, sent: list[Sent]) -> None:
+    topics = sorted({each.topic for each in sent})
+    readers_of = {topic: readers(stack, topic) for topic in topics}
+    assert all(readers_of.values())
+    for service in sorted({service for pairs in readers_of.values() for service, _ in pairs}):
+        connection = await asyncpg.connect(stack.database_url(service))
+        try:
+            for topic in topics:
+                for consumer in [name for owner, name in readers_of[topic] if owner == service]:
+                    await _passed(connection, consumer, [each for each in sent if each.topic == topic])
+            letters = await connection.fetch(
+                "SELECT consumer, topic, type, error_class, error, attempts FROM chassis.dead_letter "
+                "WHERE state = 'failed' AND topic = ANY($1::text[])",
+                topics,
+            )
+        finally:
+            await connection.close()
+        puzzling = [dict(letter) for letter in letters if letter["error_class"] not in UNDERSTOOD]
+        assert puzzling == [], f"{service}: {len(puzzling)} of {len(letters)}"
+        assert all(str(letter["error"]).strip() for letter in letters)
+
+
+UNDERSTOOD = {"UnreadableRecord", "Permanent"}
+"""What a reader says about a record himself, in words; anything else would be a fault that nobody foresaw."""
+
+
+async def _passed(connection: Any, consumer: str, sent: list[Sent]) -> None:
+    """Wait until the stored positions of the consumer are behind every one of these records."""
+    ends: dict[int, int] = {}
+    for each in sent:
+        ends[each.partition] = max(ends.get(each.partition, 0), each.offset + 1)
+
+    async def behind() -> Mapping[int, tuple[int, int]]:
+        rows = await connection.fetch(
+            "SELECT partition, next_offset FROM chassis.consumer_offset WHERE consumer = $1 AND topic = $2",
+            consumer, sent[0].topic,
+        )  # fmt: skip
+        at = {row["partition"]: row["next_offset"] for row in rows}
+        return {part: (at.get(part, 0), end) for part, end in ends.items() if at.get(part, 0) < end}
+
+    await eventually(behind, lambda late: not late, patience=120)
+
+
+async def test_after_all_of_it_everything_still_runs_as_it_did(stack: Stack, sent: list[Sent]) -> None:
+    ports = stack.home.ports
+    roles = [(name, port) for name in stack.home.plan.services for port in (ports.consume(name), ports.relay(name))]
+
+    async def troubles() -> dict[str, Any]:
+        found = {}
+        async with httpx2.AsyncClient(timeout=30) as client:
+            for name, port in roles:
+                answer = await client.get(f"http://127.0.0.1:{port}/health/ready")
+                if answer.status_code != 200:
+                    found[f"{name} {port}"] = answer.json()
+        return found
+
+    assert await eventually(troubles, lambda found: not found) == {}
+
+
+async def test_whatever_comes_to_a_door_is_answered(stack: Stack, sent: list[Sent]) -> None:
+    """Accepted or refused with every reason; only bytes that are no JSON go to the desk."""
+    for topic, (_, partner) in DOORS.items():
+        owner = topic.partition(".")[0]
+        here = [each for each in sent if each.topic == f"{topic}.{partner}"]
+        connection = await asyncpg.connect(stack.database_url(owner))
+        try:
+            letters = await connection.fetch(
+                "SELECT error FROM chassis.dead_letter WHERE topic = $1 AND error_class = 'UnreadableRecord'",
+                here[0].topic,
+            )
+            parked = await connection.fetchval(
+                "SELECT count(*) FROM chassis.parked_key WHERE topic = $1", here[0].topic
+            )
+        finally:
+            await connection.close()
+        assert all("not JSON" in letter["error"] for letter in letters)
+        assert parked == 0
+        assert len(letters) < len(here)
