@@ -115,6 +115,26 @@ async def test_a_business_clock_that_is_set_back_does_not_stop_a_job(shelf: Harn
         await until(lambda: _ended(shelf, "tidy", 1))
 
 
+async def test_a_due_time_that_comes_again_after_the_clock_was_set_back_is_passed_over(shelf: Harness):
+    clock = a_clock()
+    async with replica(shelf, "a", [noting("tidy")], clock):
+        await until(lambda: known(shelf, "tidy"))
+        clock.moment = datetime(2026, 11, 23, 5, 0, tzinfo=UTC)
+        await until(lambda: _ended(shelf, "tidy", 1))
+        clock.moment = datetime(2026, 11, 23, 4, 30, tzinfo=UTC)
+        await until(lambda: _due(shelf, "tidy", 5))
+        clock.moment = datetime(2026, 11, 23, 5, 0, tzinfo=UTC)
+        await until(lambda: _due(shelf, "tidy", 6))
+        clock.moment = datetime(2026, 11, 23, 6, 0, tzinfo=UTC)
+        await until(lambda: _ended(shelf, "tidy", 2))
+    assert [each["due_at"].hour for each in await runs(shelf, "tidy")] == [5, 6]
+
+
+async def _due(shelf: Harness, name: str, hour: int) -> bool:
+    (row,) = await shelf.rows("SELECT next_due FROM chassis.job WHERE name = :name", name=name)
+    return bool(row["next_due"].astimezone(UTC).hour == hour)
+
+
 async def test_a_run_whose_process_died_goes_on_where_it_was(shelf: Harness):
     client = shelf.client(permissions=RIGHTS)
     for name in ("a", "b", "c"):

@@ -37,6 +37,10 @@ _OWN = text("""
 """)
 _BEGIN = text("""
     INSERT INTO chassis.job_run (id, job, due_at, started_by, state) VALUES (:id, :job, :due_at, :by, 'running')
+    ON CONFLICT (job, due_at) DO NOTHING RETURNING 1
+""")
+_PASS = text("""
+    UPDATE chassis.job SET next_due = :next_due, requested_at = NULL, requested_by = NULL WHERE name = :name
 """)
 _RESUME = text("""
     UPDATE chassis.job_run SET attempts = attempts + 1 WHERE id = :id RETURNING due_at, attempts, position
@@ -119,7 +123,11 @@ async def take(
     else:
         return None
     if row.run_id is None:
-        await connection.execute(_BEGIN, {"id": run_id, "job": name, "due_at": due_at, "by": by})
+        begun = await connection.execute(_BEGIN, {"id": run_id, "job": name, "due_at": due_at, "by": by})
+        if begun.first() is None:
+            # The business clock was set back, and this due time comes a second time: it has had its run.
+            await connection.execute(_PASS, {"name": name, "next_due": after})
+            return None
     owned = {"name": name, "owner": owner, "time": time, "run_id": run_id, "next_due": after}
     epoch = (await connection.execute(_OWN, owned)).scalar_one()
     return Taken(name=name, epoch=epoch, run_id=run_id, due_at=due_at, attempts=attempts, position=position, time=time)
