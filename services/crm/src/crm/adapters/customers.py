@@ -71,7 +71,8 @@ class SqlCustomers:
         """Make or freshen the customers behind these phones; phone -> id.
 
         A new customer's id follows from the phone, so that a database that was put back to an older copy makes the same
-        customers again. Only one who had been erased comes back as somebody else.
+        customers again. Only one who had been erased comes back as somebody else. The first store he is known to have
+        bought in stays his; what its staff may see goes by his orders (``buys_in``).
         """
         newest: dict[str, Meeting] = {}
         for each in sorted(meetings, key=lambda meeting: meeting.at):
