@@ -35,6 +35,12 @@ def page(root: Path) -> str:
     return "\n".join(lines).rstrip() + "\n"
 
 
+def is_current(root: Path) -> bool:
+    """Whether the page is there and says what the tests say today."""
+    kept = root / PAGE
+    return kept.exists() and kept.read_text() == page(root)
+
+
 def unexplained(root: Path) -> dict[str, list[str]]:
     """Ids that the code or a test names and the domain reference does not explain, with where they stand."""
     known = set(explained(root / DOMAIN))
