@@ -24,6 +24,9 @@ async def paid_order(shop: Shop, store: str, sku: str) -> dict[str, Any]:
     order: dict[str, Any] = await shop.place({sku: 1}, store_id=store, payment="deposit")
     payment = {"order_id": order["id"], "amount": 100_000, "reference": f"FT-{order['code']}"}
     await shop.accountant.post("/api/accounting/payments", payment)
+    await eventually(  # only then the accountants know whose store it is
+        lambda: shop.accountant.get(f"/api/accounting/orders/{order['id']}"), lambda money: money["known"]
+    )
     asked = {"order_id": order["id"], "amount": 10_000, "reason": "khách đổi ý"}
     refund = await shop.sales.post("/api/accounting/refunds", asked)
     return {**order, "refund": refund["id"]}
