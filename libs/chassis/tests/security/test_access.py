@@ -31,6 +31,17 @@ async def test_without_a_token_there_is_one_sentence_and_no_more(shelf: Harness)
     assert answer.headers["www-authenticate"] == "Bearer"
 
 
+@pytest.mark.parametrize("content", [b"{nope", b"[" * 100_000, b'{"name": "\xff"}'])
+async def test_the_body_of_who_may_not_call_is_not_read(shelf: Harness, content: bytes):
+    sent = {"content": content, "headers": {"content-type": "application/json"}}
+
+    nobody = await shelf.stranger().post("/things", **sent)
+    reader = await shelf.client(permissions={"things:read"}).post("/things", **sent)
+
+    assert (nobody.status_code, nobody.json()["code"]) == (401, "token-missing")
+    assert (reader.status_code, reader.json()["code"]) == (403, "permission-missing")
+
+
 async def test_a_forged_token_does_not_reach_the_database(shelf: Harness):
     forged = mint(new_key("test"), Principal(subject="eve", permissions=frozenset({"things:write"})), "shelf")
 

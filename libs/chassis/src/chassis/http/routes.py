@@ -19,10 +19,11 @@ from chassis.http import problems
 from chassis.http.body import JsonRequest, refuse_unstorable_address
 from chassis.http.databases import must_be_repeated, refusal_for
 from chassis.http.idempotency import Claim, claim_of, recall, remember
+from chassis.http.openapi import permission_of
 from chassis.http.units import close_units, drop_units, open_units
 from chassis.refusals import Malformed, NotAllowed, Refusal, Unauthenticated, UnsupportedMedia
 from chassis.runtime import Runtime
-from chassis.security.authentication import known_principal
+from chassis.security.authentication import SIGNED_IN, Requirement, known_principal
 
 log = structlog.get_logger("chassis.http")
 
@@ -38,12 +39,14 @@ class EdgeRoute(APIRoute):
     def get_route_handler(self) -> Handler:
         handle = super().get_route_handler()
         reads_json = _reads_json(self)
+        may_call = Requirement(permission_of(self) or SIGNED_IN)  # one that declares nothing is never served
 
         async def at_the_edge(received: Request) -> Response:
             request = JsonRequest(received.scope, received.receive)
             try:
                 refuse_unstorable_address(request.scope)
                 if reads_json:
+                    await may_call(request)  # nobody's body is read for somebody who may not call
                     await _read(request)
                 return await _done(request, handle)
             except Exception as error:
