@@ -20,6 +20,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if Path(__file__).parent in item.path.parents:
             item.add_marker(pytest.mark.system)
+    # An administrator by chance changes roles, thresholds and users: whoever comes after him meets another shop.
+    items.sort(key=lambda item: item.path == Path(__file__).with_name("test_fuzz_http.py"))
 
 
 @pytest.fixture(scope="session")

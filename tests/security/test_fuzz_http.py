@@ -19,7 +19,7 @@ import pytest
 from intruder import Intruder
 from paper import ROLES, may
 
-pytestmark = pytest.mark.deep
+pytestmark = pytest.mark.slow
 SEED = 20260731
 NOBODY = "nobody"
 LEFT_OUT = {("post", "/api/auth/logout"), ("post", "/api/me/password"), ("get", "/api/events")}
