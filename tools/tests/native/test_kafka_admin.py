@@ -100,3 +100,11 @@ def test_a_quota_can_be_set(admin, stack, tmp_path):
     set_quota(admin, stack["orders"], bytes_per_second=1_000_000, scratch=tmp_path)
 
     assert not list(tmp_path.iterdir())
+
+
+def test_who_leads_a_partition_and_who_coordinates_a_group_is_told_to_who_keeps_no_client(admin, stack):
+    def another():
+        return KafkaAdmin(admin.bootstrap, admin.username, admin.password, admin.replication)
+
+    assert another().leader_of(f"{stack['orders']}.thing.v1", 0) == 1
+    assert another().coordinator_of(f"{stack['orders']}.readers") == 1

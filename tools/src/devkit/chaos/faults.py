@@ -153,8 +153,7 @@ async def kill_leader(arena: Arena, dice: random.Random) -> str:
     """The leader of a partition that orders travel by."""
     topic = dice.choice(("orders.order.v1", "inventory.fulfilment.v1", "shipping.shipment.v1"))
     partition = dice.randrange(12)
-    found = await asyncio.to_thread(arena.servers.admin.client.list_topics, topic, PATIENCE)
-    leader = found.topics[topic].partitions[partition].leader
+    leader = await asyncio.to_thread(arena.servers.admin.leader_of, topic, partition)
     broker = next((each for each in arena.brokers if each.name == f"kafka-{leader}"), None)
     return f"leader of {topic}/{partition}: {await _kill(broker) if broker else GONE}"
 
@@ -162,9 +161,8 @@ async def kill_leader(arena: Arena, dice: random.Random) -> str:
 async def kill_coordinator(arena: Arena, dice: random.Random) -> str:
     """The coordinator of a consumer group."""
     group = dice.choice(("orders.warehouse", "inventory.orders", "shipping.orders", "crm.orders"))
-    asked = arena.servers.admin.client.describe_consumer_groups([group], request_timeout=PATIENCE)
-    found = await asyncio.to_thread(asked[group].result)
-    broker = next((each for each in arena.brokers if each.name == f"kafka-{found.coordinator.id}"), None)
+    coordinator = await asyncio.to_thread(arena.servers.admin.coordinator_of, group)
+    broker = next((each for each in arena.brokers if each.name == f"kafka-{coordinator}"), None)
     return f"coordinator of {group}: {await _kill(broker) if broker else GONE}"
 
 

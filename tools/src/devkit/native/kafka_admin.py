@@ -191,6 +191,16 @@ class KafkaAdmin:
         if resources:
             _finish(self.client.incremental_alter_configs(resources))
 
+    def leader_of(self, topic: str, partition: int) -> int:
+        """The broker that leads a partition; -1 while none does."""
+        found = self.client.list_topics(topic, PATIENCE).topics[topic].partitions[partition]
+        return int(found.leader)
+
+    def coordinator_of(self, group: str) -> int:
+        """The broker that coordinates a consumer group."""
+        answer: Future[Any] = self.client.describe_consumer_groups([group], request_timeout=PATIENCE)[group]
+        return int(answer.result(PATIENCE).coordinator.id)  # held by self: a client that is gone never answers
+
     def _led_topics(self) -> set[str]:
         topics = self.client.list_topics(timeout=PATIENCE).topics
         return {
