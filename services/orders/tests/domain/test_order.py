@@ -8,7 +8,7 @@ from uuid import uuid4
 import pytest
 
 from orders.domain import errors
-from orders.domain.agreement import Agreement, Call, Hold, Origin, Payment
+from orders.domain.agreement import WISHES, Agreement, Call, Hold, Origin, Payment, Wishes
 from orders.domain.facets import Delivery, Sales, Stock
 from orders.domain.happenings import (
     CallLogged,
@@ -224,11 +224,22 @@ def test_cancelling_twice_is_the_same_as_once(make_order: Make) -> None:
 def edit(order: Order, **changes: object) -> tuple[str, ...]:
     now = {
         "contact": order.contact,
-        "note": order.note,
-        "carrier_choice": order.carrier_choice,
+        "wishes": order.wishes,
         "agreement": order.agreement,
     }
     return order.edit(**(now | changes))  # type: ignore[arg-type]
+
+
+@pytest.mark.capability("ORD-09")
+@pytest.mark.parametrize("wish", WISHES)
+def test_every_wish_may_change_until_the_handover(make_order: Make, wish: str) -> None:
+    order = make_order(confirmed=True)
+    assert edit(order, wishes=replace(order.wishes, **{wish: "mới"})) == (wish,)
+    assert getattr(order.wishes, wish) == "mới"
+    assert edit(order) == ()
+    order.progress.shipment_moved(Delivery.HANDED_OVER, shipment())
+    with pytest.raises(errors.CannotEdit):
+        edit(order, wishes=replace(order.wishes, **{wish: "muộn rồi"}))
 
 
 @pytest.mark.capability("ORD-09")
@@ -241,7 +252,7 @@ def test_a_changed_address_is_recorded_until_the_parcel_is_handed_over(make_orde
     assert order.collect() == [Edited(changed=("contact",))]
     order.progress.shipment_moved(Delivery.HANDED_OVER, order.progress.shipment or shipment())
     with pytest.raises(errors.CannotEdit):
-        edit(order, note="muộn rồi")
+        edit(order, wishes=Wishes(note="muộn rồi"))
 
 
 @pytest.mark.capability("ORD-09")
@@ -265,7 +276,7 @@ def test_nobody_edits_while_the_order_is_being_cancelled(make_order: Make) -> No
     order = make_order(confirmed=True)
     order.cancel(CancelReason.PRICE, None, by_lead=False)
     with pytest.raises(errors.CannotEdit):
-        edit(order, note="đổi ý")
+        edit(order, wishes=Wishes(note="đổi ý"))
 
 
 @pytest.mark.capability("ORD-35")

@@ -34,7 +34,7 @@ COMMANDS: dict[str, Callable[[Order], Any]] = {
     "hold": lambda o: o.put_on_hold(Hold(reason=h.HoldReason.OTHER, note="khác")),
     "release": lambda o: o.release(),
     "edit": lambda o: o.edit(
-        contact=o.contact, note=f"{o.note}!", carrier_choice=o.carrier_choice, agreement=o.agreement
+        contact=o.contact, wishes=replace(o.wishes, note=f"{o.wishes.note}!"), agreement=o.agreement
     ),
     "cancel": lambda o: o.cancel(h.CancelReason.OTHER, None, by_lead=True),
 }

@@ -5,13 +5,14 @@ What is written goes through JSON, so that many rows fit into one statement; dat
 
 import unicodedata
 from collections.abc import Mapping
+from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import RowMapping
 
-from orders.domain.agreement import Agreement, Call, Hold, Origin, Payment
+from orders.domain.agreement import WISHES, Agreement, Call, Hold, Origin, Payment, Wishes
 from orders.domain.facets import Delivery, Inspection, Money, Sales, Stock
 from orders.domain.happenings import CallOutcome, CancelReason, HoldReason
 from orders.domain.lines import Line
@@ -44,8 +45,7 @@ def order_row(order: Order) -> dict[str, Any]:
         "total": order.agreement.total,
         "currency": order.agreement.currency,
         "payment": order.agreement.payment,
-        "carrier_choice": order.carrier_choice,
-        "note": order.note,
+        **asdict(order.wishes),
         "placed_at": order.placed_at,
         "confirmed_at": order.confirmed_at,
         "calls": order.calls,
@@ -78,8 +78,7 @@ def order_of(row: Row, progress: Progress) -> Order:
             currency=row["currency"],
         ),
         placed_at=row["placed_at"],
-        carrier_choice=row["carrier_choice"],
-        note=row["note"],
+        wishes=Wishes(**{name: row[name] for name in WISHES}),
         confirmed_at=row["confirmed_at"],
         calls=tuple(call_of(call) for call in row["calls"]),
         hold=hold_of(row["hold"]) if row["hold"] else None,

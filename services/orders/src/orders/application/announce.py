@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 from uuid import UUID
 
@@ -96,8 +96,7 @@ def summary(order: Order) -> dict[str, Any]:
         "sales": order.sales,
         "contact": {"phone": f"***{order.contact.phone[-3:]}", "province": order.contact.address.province},
         "agreement": to_jsonable_python(order.agreement),
-        "carrier_choice": order.carrier_choice,
-        "note": order.note,
+        **asdict(order.wishes),
         "hold": to_jsonable_python(order.hold),
         "calls": len(order.calls),
     }

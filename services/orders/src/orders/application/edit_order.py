@@ -1,6 +1,6 @@
 """Changing an order: contact, note and carrier until handover (ORD-09), goods and terms until confirmation."""
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import timedelta
 
 from chassis.refusals import StaleVersion
@@ -33,8 +33,7 @@ async def edit_order(command: EditOrder, uow: Work, *, stores: Stores = None) ->
             raise EditRefused(reasons, count=len(reasons))
         changed = order.edit(
             contact=contact_of(contact, phone or ""),
-            note=command.note if "note" in command.given else order.note,
-            carrier_choice=command.carrier_choice if "carrier_choice" in command.given else order.carrier_choice,
+            wishes=replace(order.wishes, **command.wishes),
             agreement=agreement,
         )
         if order.sales in UNCONFIRMED and not {"contact", "lines"}.isdisjoint(changed):

@@ -10,7 +10,7 @@ from uuid import UUID
 from chassis.domain import Reason
 from contracts.money import Money
 from orders.application.ports import Knowledge, Product
-from orders.domain.agreement import Payment
+from orders.domain.agreement import NO_WISHES, Payment, Wishes
 from orders.domain.lines import Line
 
 LINES, QUANTITY = 500, 100_000
@@ -60,8 +60,7 @@ class PlaceOrder:
     freight: Money = NOTHING
     discount: Money = NOTHING
     payment: Payment = Payment.COD
-    carrier_choice: str | None = None
-    note: str | None = None
+    wishes: Wishes = NO_WISHES
     placed_at: datetime | None = None
 
 

@@ -1,5 +1,6 @@
 """An order in the words of the contracts. What is not said here stays at the desk."""
 
+from dataclasses import asdict
 from typing import Any
 
 from contracts.money import Money
@@ -98,7 +99,6 @@ def terms_of(order: Order) -> dict[str, Any]:
         "paid": money(order.progress.paid),
         "cod": money(order.cod),
         "payment": v1.PaymentMethod(order.agreement.payment),
-        "carrier_choice": order.carrier_choice,
-        "note": order.note,
+        **asdict(order.wishes),
         "placed_at": order.placed_at,
     }

@@ -1,7 +1,7 @@
 """What an edit makes of goods and amounts: lines that stay keep their price, new ones are staff's (ORD-34)."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 from uuid import UUID
 
@@ -16,23 +16,22 @@ from orders.domain.lines import Line, goods_value
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EditOrder:
-    """What is to be new; only the names in ``given`` count, so that something can be emptied.
+    """What is to be new; of goods and terms only the names in ``given`` count.
 
-    ``expected``: the version that was read, None if the caller does not mind. ``contact`` holds only the parts to
-    change. A line with the ``line_id`` of one the order has keeps it (and its price, unless a new one is named);
-    others are goods that staff adds (ORD-34).
+    ``expected``: the version that was read, None if the caller does not mind. ``contact`` and ``wishes`` hold only the
+    parts to change. A line with the ``line_id`` of one the order has keeps it (and its price, unless a new one is
+    named); others are goods that staff adds (ORD-34).
     """
 
     order: UUID | str
     expected: int | None
     given: frozenset[str]
     contact: Mapping[str, Any]
+    wishes: Mapping[str, str | None] = field(default_factory=dict)
     lines: Sequence[Asked] = ()
     freight: Money = NOTHING
     discount: Money = NOTHING
     payment: Payment = Payment.COD
-    carrier_choice: str | None = None
-    note: str | None = None
 
 
 async def new_terms(command: EditOrder, before: Agreement, uow: Work) -> tuple[Agreement, list[Reason]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from enum import StrEnum
 
@@ -52,6 +52,19 @@ class Agreement:
     @property
     def skus(self) -> frozenset[str]:
         return frozenset(line.sku for line in self.lines)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wishes:
+    """What the customer asks for on the way; may change until handover (ORD-09). A field that is added here, with a
+    column of its name, is taken in, edited, kept, audited and told like the others."""
+
+    carrier_choice: str | None = None
+    note: str | None = None
+
+
+NO_WISHES = Wishes()
+WISHES = tuple(field.name for field in fields(Wishes))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -80,7 +80,7 @@ class Resumed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Edited:
-    """``changed`` names what is new: contact, note, carrier_choice, lines, discount, freight, payment, paid, cod."""
+    """``changed`` names what is new: contact, a wish, lines, discount, freight, payment, paid, cod."""
 
     changed: tuple[str, ...]
 

@@ -12,7 +12,7 @@ from uuid import UUID
 
 from chassis.domain import Aggregate
 from orders.domain import errors
-from orders.domain.agreement import Agreement, Call, Hold, Origin
+from orders.domain.agreement import NO_WISHES, WISHES, Agreement, Call, Hold, Origin, Wishes
 from orders.domain.facets import ENDED, UNCONFIRMED, Sales, Stock
 from orders.domain.happenings import (
     CallLogged,
@@ -42,8 +42,7 @@ class Order(Aggregate):
     agreement: Agreement
     placed_at: datetime
     progress: Progress
-    carrier_choice: str | None = None
-    note: str | None = None
+    wishes: Wishes = NO_WISHES
     confirmed_at: datetime | None = None
     calls: tuple[Call, ...] = ()
     hold: Hold | None = None
@@ -60,8 +59,7 @@ class Order(Aggregate):
         contact: Contact,
         agreement: Agreement,
         placed_at: datetime,
-        carrier_choice: str | None = None,
-        note: str | None = None,
+        wishes: Wishes = NO_WISHES,
         duplicate_of: tuple[str, ...] = (),
         blacklisted: bool = False,
     ) -> Order:
@@ -73,8 +71,7 @@ class Order(Aggregate):
             contact=contact,
             agreement=agreement.settled(),
             placed_at=placed_at,
-            carrier_choice=carrier_choice,
-            note=note,
+            wishes=wishes,
             duplicate_of=duplicate_of,
             progress=Progress(
                 order_id=id, code=code, sales=Sales.NEW, duplicate=bool(duplicate_of), blacklisted=blacklisted
@@ -195,16 +192,9 @@ class Order(Aggregate):
             self.progress.sales = Sales.CANCELLED
             self._record(Cancelled(order_id=self.id, code=self.code, reason=reason, note=note, was_confirmed=False))
 
-    def edit(
-        self,
-        *,
-        contact: Contact,
-        note: str | None,
-        carrier_choice: str | None,
-        agreement: Agreement,
-    ) -> tuple[str, ...]:
-        """Make the order so; gives what that changed. Contact, note and carrier may change until handover (ORD-09),
-        goods and terms until confirmation. Raises ``CannotEdit`` or ``CannotEditTerms``."""
+    def edit(self, *, contact: Contact, wishes: Wishes, agreement: Agreement) -> tuple[str, ...]:
+        """Make the order so; gives what that changed. Contact and wishes may change until handover (ORD-09), goods and
+        terms until confirmation. Raises ``CannotEdit`` or ``CannotEditTerms``."""
         agreement = agreement.settled()
         before, cod = self.agreement, self.cod
         terms = {
@@ -215,8 +205,7 @@ class Order(Aggregate):
         }
         rest = {
             "contact": self.contact != contact,
-            "note": self.note != note,
-            "carrier_choice": self.carrier_choice != carrier_choice,
+            **{name: getattr(self.wishes, name) != getattr(wishes, name) for name in WISHES},
         }
         if not any(terms.values()) and not any(rest.values()):
             return ()
@@ -224,7 +213,7 @@ class Order(Aggregate):
             raise self._refuse(errors.CannotEdit)
         if any(terms.values()) and self.sales not in UNCONFIRMED:
             raise self._refuse(errors.CannotEditTerms, fields=[name for name, changed in terms.items() if changed])
-        self.contact, self.note, self.carrier_choice, self.agreement = contact, note, carrier_choice, agreement
+        self.contact, self.wishes, self.agreement = contact, wishes, agreement
         changed = tuple(name for name, is_new in (rest | terms | {"cod": self.cod != cod}).items() if is_new)
         self._record(Edited(changed=changed))
         return changed

@@ -13,7 +13,7 @@ from contracts.event import Event, Visibility
 from contracts.money import Money
 from contracts.orders.v1 import IntakeOrder
 from orders.application.intake import LINES, NOTHING, Asked, HandedContact, PlaceOrder
-from orders.domain.agreement import Payment
+from orders.domain.agreement import WISHES, Payment, Wishes
 
 
 def _as_money(value: Any) -> Any:
@@ -59,7 +59,18 @@ class LineShape(BaseModel):
         return Asked(sku=self.sku, quantity=self.quantity, unit_price=self.unit_price, discount=self.discount)
 
 
-class OrderShape(BaseModel):
+class WishesShape(BaseModel):
+    """What the customer asks for on the way."""
+
+    carrier_choice: Annotated[str | None, Field(max_length=50)] = None
+    note: Annotated[str | None, Field(max_length=2_000)] = None
+
+    def wished(self) -> dict[str, str | None]:
+        """The wishes that were named, also those that are to be empty."""
+        return {name: getattr(self, name) for name in WISHES if name in self.model_fields_set}
+
+
+class OrderShape(WishesShape):
     """An order as it is handed in."""
 
     external_id: Annotated[str | None, Field(min_length=1, max_length=100)] = None
@@ -69,8 +80,6 @@ class OrderShape(BaseModel):
     discount: Price = NOTHING
     payment: Payment = Payment.COD
     device: Annotated[str | None, Field(max_length=50)] = None
-    carrier_choice: Annotated[str | None, Field(max_length=50)] = None
-    note: Annotated[str | None, Field(max_length=2_000)] = None
     placed_at: AwareDatetime | None = None
 
     def to_command(
@@ -88,8 +97,7 @@ class OrderShape(BaseModel):
             freight=self.freight,
             discount=self.discount,
             payment=self.payment,
-            carrier_choice=self.carrier_choice,
-            note=self.note,
+            wishes=Wishes(**self.wished()),
             placed_at=self.placed_at.astimezone(UTC) if self.placed_at else None,
         )
 

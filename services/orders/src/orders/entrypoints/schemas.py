@@ -11,7 +11,7 @@ from orders.application.intake import LINES, Asked, PlaceOrder
 from orders.application.new_terms import EditOrder
 from orders.domain.agreement import Hold, Payment
 from orders.domain.happenings import CallOutcome, CancelReason, HoldReason
-from orders.entrypoints.handed_in import LineShape, OrderShape, Price, Short
+from orders.entrypoints.handed_in import LineShape, OrderShape, Price, Short, WishesShape
 
 Note = Annotated[str, Field(max_length=2_000)]
 EXAMPLE: JsonDict = {
@@ -98,7 +98,7 @@ class LinePatch(LineShape):
         )
 
 
-class EditOrderBody(BaseModel):
+class EditOrderBody(WishesShape):
     """What is to be new; what is not named stays. ``lines`` replaces them all (before confirmation only)."""
 
     model_config = ConfigDict(
@@ -111,22 +111,18 @@ class EditOrderBody(BaseModel):
     freight: Price | None = None
     discount: Price | None = None
     payment: Payment | None = None
-    carrier_choice: Annotated[str, Field(max_length=50)] | None = None
-    note: Note | None = None
 
     def to_command(self, order: UUID | str, expected: int | None) -> EditOrder:
-        """Only note and carrier can be emptied; a ``null`` elsewhere means: as it is."""
-        emptied = {"note", "carrier_choice"} & self.model_fields_set
+        """Only wishes can be emptied; a ``null`` elsewhere means: as it is."""
         named = {name for name in self.model_fields_set if getattr(self, name) is not None}
         terms = {name: getattr(self, name) for name in ("freight", "discount", "payment") if name in named}
         return EditOrder(
             order=order,
             expected=expected,
-            given=frozenset(named | emptied),
+            given=frozenset(named),
             contact=self.contact.changes() if self.contact else {},
             lines=[line.to_asked() for line in self.lines or ()],
-            carrier_choice=self.carrier_choice,
-            note=self.note,
+            wishes=self.wished(),
             **terms,
         )
 

@@ -1,5 +1,6 @@
 """From an order to what is shown of it."""
 
+from dataclasses import asdict
 from datetime import datetime, tzinfo
 
 from sqlalchemy import RowMapping
@@ -59,8 +60,7 @@ def order_view(order: Order, now: datetime, zone: tzinfo, warnings: tuple[Reason
         refunded=money(progress.refunded),
         cod=money(order.cod),
         payment=agreement.payment,
-        carrier_choice=order.carrier_choice,
-        note=order.note,
+        **asdict(order.wishes),
         placed_at=order.placed_at,
         confirmed_at=order.confirmed_at,
         duplicate_of=list(order.duplicate_of),
