@@ -1,15 +1,20 @@
 """The point of no return, the newest address, and what may still change before it."""
 
+import json
+from dataclasses import fields, replace
 from uuid import uuid4
 
 import pytest
 from shipping_cases import NOON, a_parcel, a_scan, a_shipment, at, on_the_road, receiver, terms
 
+from shipping.adapters.documents import terms_document, terms_from
 from shipping.domain.consignment import Consignment
 from shipping.domain.journey import Status
 from shipping.domain.quotes import Obstacle, Quote
 from shipping.domain.shipment import Cancelled, CancelRefused, CannotRecall, Created, HandedOver, Unroutable
+from shipping.domain.terms import Printed
 from shipping.domain.waybill import Sender, Waybill
+from shipping.entrypoints.schemas.waybills import WaybillView
 
 other = Quote(carrier_id="vtp", carrier_name="VTP", service="fast", service_name="Nhanh", fee=50_000)
 
@@ -135,3 +140,21 @@ def test_a_consignment_says_in_one_word_what_it_waits_for() -> None:
     assert Consignment(**known, reserved_at=NOON, obstacle=Obstacle.TOO_HEAVY).state == "unroutable"
     assert Consignment(**known, reserved_at=NOON, shipment_id=uuid4()).state == "shipped"
     assert Consignment(**known, reserved_at=NOON, called_off_at=NOON).state == "called_off"
+
+
+@pytest.mark.capability("SHP-04")
+@pytest.mark.parametrize("field", [each.name for each in fields(Printed)])
+def test_whatever_is_printed_is_on_the_waybill_and_outdates_it(field: str) -> None:
+    now = a_shipment()
+    other = replace(now.terms, **{field: object()})
+    assert not now.terms.prints_like(other)
+    now.print(NOON)
+    now.revise(other, 2)
+    label = Waybill.of(now, Sender(name="Shop", phone="", address=""))
+    assert (getattr(label, field), label.is_outdated) == (getattr(other, field), True)
+    assert field in {*WaybillView.model_fields, "currency"}
+
+
+def test_terms_are_kept_whole() -> None:
+    agreed = terms(note="gọi trước", receiver=receiver(district="Quận 1"), carrier_choice="ghn", owner_id="lan")
+    assert terms_from(json.loads(json.dumps(terms_document(agreed)))) == agreed

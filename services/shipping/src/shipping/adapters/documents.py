@@ -8,45 +8,16 @@ from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
+from pydantic_core import to_jsonable_python
+
 from shipping.domain.carrier import Service, Zone
 from shipping.domain.scans import ScanStatus
 from shipping.domain.terms import Line, Receiver, Terms
 
 
 def terms_document(terms: Terms) -> dict[str, Any]:
-    receiver = terms.receiver
-    return {
-        "code": terms.code,
-        "receiver": {
-            "name": receiver.name,
-            "phone": receiver.phone,
-            "street": receiver.street,
-            "ward": receiver.ward,
-            "district": receiver.district,
-            "province": receiver.province,
-            "country": receiver.country,
-        },
-        "lines": [
-            {
-                "line_id": str(line.line_id),
-                "sku": line.sku,
-                "name": line.name,
-                "quantity": line.quantity,
-                "amount": line.amount,
-                "vat_rate_bp": line.vat_rate_bp,
-                "weight_g": line.weight_g,
-            }
-            for line in terms.lines
-        ],
-        "freight": terms.freight,
-        "total": terms.total,
-        "cod": terms.cod,
-        "currency": terms.currency,
-        "carrier_choice": terms.carrier_choice,
-        "note": terms.note,
-        "store_id": terms.store_id,
-        "owner_id": terms.owner_id,
-    }
+    document: dict[str, Any] = to_jsonable_python(terms)
+    return document
 
 
 def terms_from(document: Mapping[str, Any]) -> Terms:

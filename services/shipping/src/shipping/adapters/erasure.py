@@ -23,22 +23,27 @@ _LOCK = sa.text("""
     FOR UPDATE SKIP LOCKED
 """)
 _NOBODY = """'{"name": "–", "phone": "", "street": "–", "ward": "–", "district": null}'::jsonb"""
+
+
+def _nobodys(kept: str) -> str:
+    """Terms, or a waybill, without the person: the address, and whatever people wrote freely."""
+    return f"{kept} || jsonb_build_object('receiver', {kept} -> 'receiver' || {_NOBODY}, 'note', null)"
+
+
 _FORGET = tuple(
     sa.text(statement)
     for statement in (
         f"""
-        UPDATE consignments SET terms = terms || jsonb_build_object('receiver', terms -> 'receiver' || {_NOBODY},
-                                                                    'note', null)
+        UPDATE consignments SET terms = {_nobodys("terms")}
         WHERE order_id = ANY(CAST(:ids AS uuid[])) AND terms IS NOT NULL
         """,  # noqa: S608 - a constant of this module
         f"""
         UPDATE shipments SET phone = '', version = version + 1,
-            terms = terms || jsonb_build_object('receiver', terms -> 'receiver' || {_NOBODY}, 'note', null)
+            terms = {_nobodys("terms")}
         WHERE order_id = ANY(CAST(:ids AS uuid[]))
         """,  # noqa: S608 - as above
         f"""
-        UPDATE waybill_copies w SET waybill = w.waybill || jsonb_build_object(
-            'receiver', w.waybill -> 'receiver' || {_NOBODY}, 'note', null)
+        UPDATE waybill_copies w SET waybill = {_nobodys("w.waybill")}
         FROM shipments s WHERE s.id = w.shipment_id AND s.order_id = ANY(CAST(:ids AS uuid[]))
         """,  # noqa: S608 - as above
         # Couriers write freely why a try failed.

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+from typing import Any
 from uuid import UUID
 
 
@@ -33,18 +34,28 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Terms:
-    """Amounts are whole units of ``currency``; ``cod`` is to be collected at the door (total less what is paid)."""
+class Printed:
+    """What of the terms stands on the label. A field that is added here is on every waybill, and a new value makes a
+    label that was printed before outdated. ``cod``, in whole units of ``currency``, is to be collected at the door."""
 
-    code: str
     receiver: Receiver
     lines: tuple[Line, ...]
-    freight: int
-    total: int
+    note: str | None = None
     cod: int
     currency: str = "VND"
+
+    def printed(self) -> dict[str, Any]:
+        return {field.name: getattr(self, field.name) for field in fields(Printed)}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Terms(Printed):
+    """Amounts are whole units of ``currency``; ``cod`` = total less what is paid."""
+
+    code: str
+    freight: int
+    total: int
     carrier_choice: str | None = None
-    note: str | None = None
     store_id: str | None = None
     owner_id: str | None = None
 
@@ -54,13 +65,8 @@ class Terms:
         return max(1, sum(line.weight_g * line.quantity for line in self.lines))
 
     def prints_like(self, other: Terms) -> bool:
-        """Whether both give the same waybill: receiver, note, goods and the amount to collect."""
-        return (self.receiver, self.note, self.cod, self.lines) == (
-            other.receiver,
-            other.note,
-            other.cod,
-            other.lines,
-        )
+        """Whether both give the same waybill."""
+        return self.printed() == other.printed()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

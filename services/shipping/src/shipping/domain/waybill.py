@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from shipping.domain.shipment import Shipment
-from shipping.domain.terms import Line, Receiver
+from shipping.domain.terms import Printed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,7 +19,7 @@ class Sender:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Waybill:
+class Waybill(Printed):
     """One label. ``version`` counts its contents; ``is_outdated`` if the box still bears an older one."""
 
     shipment_id: UUID
@@ -29,11 +29,6 @@ class Waybill:
     carrier_name: str
     service: str
     sender: Sender
-    receiver: Receiver
-    lines: tuple[Line, ...]
-    note: str | None
-    cod: int
-    currency: str
     weight_g: int
     version: int
     is_outdated: bool
@@ -49,12 +44,8 @@ class Waybill:
             carrier_name=shipment.carrier_name,
             service=shipment.service,
             sender=sender,
-            receiver=terms.receiver,
-            lines=terms.lines,
-            note=terms.note,
-            cod=terms.cod,
-            currency=terms.currency,
             weight_g=shipment.weight_g or terms.weight_g,
             version=shipment.waybill_version,
             is_outdated=shipment.waybill_is_outdated,
+            **terms.printed(),
         )
