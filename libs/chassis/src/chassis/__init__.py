@@ -19,14 +19,15 @@ if TYPE_CHECKING:
     from chassis.republish import republish
     from chassis.roles import run
     from chassis.runtime import Runtime
-    from chassis.schedule import JobRun, job
-    from chassis.service import Service
+    from chassis.schedule import Job, JobRun, job
+    from chassis.service import Service, declared
     from chassis.settings import ServiceSettings
     from chassis.unit_of_work import UnitOfWork
     from chassis.work import Work
 
 _home = {
     "Clock": "clock",
+    "Job": "schedule",
     "JobRun": "schedule",
     "Letter": "doors",
     "Permanent": "consumer",
@@ -38,6 +39,7 @@ _home = {
     "Work": "work",
     "consumer": "consumer",
     "copy": "copies",
+    "declared": "service",
     "door": "doors",
     "gauge": "gauges",
     "half": "half",
@@ -69,6 +71,7 @@ def __getattr__(name: str) -> Any:
 
 __all__ = [
     "Clock",
+    "Job",
     "JobRun",
     "Letter",
     "Permanent",
@@ -80,6 +83,7 @@ __all__ = [
     "Work",
     "consumer",
     "copy",
+    "declared",
     "door",
     "gauge",
     "half",

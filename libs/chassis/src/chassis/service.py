@@ -7,7 +7,8 @@ import pkgutil
 from collections.abc import Callable, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from types import ModuleType
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from contracts import Event, families, members
 from contracts.gateway.v1 import IdentityChanged
@@ -26,6 +27,14 @@ if TYPE_CHECKING:
     from chassis.security import Authenticate
     from chassis.settings import ServiceSettings
     from chassis.unit_of_work import UnitOfWork
+
+T = TypeVar("T")
+
+
+def declared(kind: type[T], *modules: ModuleType) -> list[T]:
+    """What the modules hold of a kind, in the order in which it stands there: a new job or setting, once it is written,
+    belongs to the service."""
+    return list(dict.fromkeys(each for module in modules for each in vars(module).values() if isinstance(each, kind)))
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

@@ -2,12 +2,12 @@
 
 from accounting.adapters.unit_of_work import AccountingUnitOfWork
 from accounting.application import thresholds
+from accounting.entrypoints import jobs
 from accounting.entrypoints.consumers import consumers
 from accounting.entrypoints.halves import halves
 from accounting.entrypoints.http import routers
-from accounting.entrypoints.jobs import jobs
 from accounting.settings import AccountingSettings
-from chassis import Service
+from chassis import Job, Service, Setting, declared
 
 service = Service(
     name="accounting",
@@ -16,6 +16,6 @@ service = Service(
     routers=routers,
     consumers=consumers,
     halves=halves,
-    jobs=jobs,
-    business_settings=thresholds.ALL,
+    jobs=declared(Job, jobs),
+    business_settings=declared(Setting, thresholds),
 )

@@ -1,6 +1,6 @@
 """The composition root: the only module that knows everything."""
 
-from chassis import Service
+from chassis import Service, Setting, declared
 from crm.adapters.unit_of_work import CrmUnitOfWork
 from crm.application import thresholds
 from crm.entrypoints.consumers import consumers
@@ -15,5 +15,5 @@ service = Service(
     routers=[router],
     consumers=consumers,
     halves=halves,
-    business_settings=thresholds.ALL,
+    business_settings=declared(Setting, thresholds),
 )

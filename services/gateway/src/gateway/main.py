@@ -3,7 +3,7 @@
 from fastapi import FastAPI
 from starlette.middleware.cors import CORSMiddleware
 
-from chassis import Runtime, Service
+from chassis import Job, Runtime, Service, Setting, declared
 from gateway.adapters.unit_of_work import GatewayUnitOfWork
 from gateway.application import thresholds
 from gateway.entrypoints import api_keys, auth, desk, docs, events, health, jobs, operations, roles, users
@@ -46,8 +46,8 @@ service = Service(
         docs.router,
     ],
     consumers=feeds,
-    jobs=[jobs.forget_feed, jobs.forget_sessions, jobs.republish_identity],
-    business_settings=[thresholds.login_attempts, thresholds.login_window],
+    jobs=declared(Job, jobs),
+    business_settings=declared(Setting, thresholds),
     authenticate=authenticate,
     extend=extend,
     lifespan=lifespan,

@@ -1,11 +1,11 @@
 """The composition root: the only module that knows everything."""
 
-from chassis import Service
+from chassis import Job, Service, Setting, declared
 from inventory.adapters.unit_of_work import InventoryUnitOfWork
 from inventory.application import thresholds
-from inventory.entrypoints import locations, parcels, products, queue, receipts, returns, stock, waves
+from inventory.entrypoints import jobs, locations, parcels, products, queue, receipts, returns, stock, waves
 from inventory.entrypoints.consumers import orders, shipments
-from inventory.entrypoints.jobs import jobs, unheard
+from inventory.entrypoints.jobs import unheard
 from inventory.settings import InventorySettings
 
 service = Service(
@@ -24,6 +24,6 @@ service = Service(
     ],
     consumers=[orders, shipments],
     halves=[unheard],
-    jobs=jobs,
-    business_settings=thresholds.ALL,
+    jobs=declared(Job, jobs),
+    business_settings=declared(Setting, thresholds),
 )

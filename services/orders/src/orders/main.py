@@ -1,6 +1,6 @@
 """The composition root: the only module that knows everything."""
 
-from chassis import Service
+from chassis import Job, Service, Setting, declared
 from orders.adapters.unit_of_work import OrdersUnitOfWork
 from orders.application import thresholds
 from orders.entrypoints import copies, gauges, http, jobs, reading
@@ -19,8 +19,8 @@ service = Service(
     consumers=[warehouse, road, books],
     copies=[copies.products, copies.availability, copies.customers],
     doors=[intake],
-    jobs=[jobs.close_settled, jobs.forget_customers],
+    jobs=declared(Job, jobs),
     halves=[unheard],
     gauges=[gauges.stuck],
-    business_settings=thresholds.ALL,
+    business_settings=declared(Setting, thresholds),
 )

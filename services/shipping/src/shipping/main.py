@@ -1,16 +1,16 @@
 """The composition root: the only module that knows everything."""
 
-from chassis import Service
+from chassis import Job, Service, Setting, declared
 from shipping.adapters.halves import without_order, without_warehouse
 from shipping.adapters.unit_of_work import ShippingUnitOfWork
 from shipping.application import thresholds
+from shipping.entrypoints import jobs
 from shipping.entrypoints.consumers import orders, warehouse
 from shipping.entrypoints.copies import customers
 from shipping.entrypoints.doors import carrier_scans
 from shipping.entrypoints.gauges import numbers, unroutable
 from shipping.entrypoints.http import carriers, manifests, scans, shipments
 from shipping.entrypoints.http import unroutable as stopped
-from shipping.entrypoints.jobs import count_waiting, forget_customers, try_again
 from shipping.settings import ShippingSettings
 
 service = Service(
@@ -23,6 +23,6 @@ service = Service(
     doors=[carrier_scans],
     halves=[without_order, without_warehouse],
     gauges=[unroutable, numbers],
-    jobs=[try_again, count_waiting, forget_customers],
-    business_settings=thresholds.ALL,
+    jobs=declared(Job, jobs),
+    business_settings=declared(Setting, thresholds),
 )

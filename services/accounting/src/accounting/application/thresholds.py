@@ -29,5 +29,3 @@ allowance_rate_bp = setting(
     description="The allowance for light transport damage, as a share of the goods' value (freight does not count).",
     capability="ACC-04",
 )
-
-ALL = (freight_vat_rate_bp, fee_tolerance, allowance_rate_bp)

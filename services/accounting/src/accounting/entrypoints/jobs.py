@@ -35,6 +35,3 @@ async def _match(uow: AccountingUnitOfWork, id: UUID) -> None:
         await match_statement(id, uow)
     except StatementNotPossible:
         log.info("a statement was approved meanwhile", statement=str(id))
-
-
-jobs = [match_statements]

@@ -20,5 +20,3 @@ phone_region = setting(
     description="The country a phone number belongs to that is looked for without one.",
     capability="CRM-01",
 )
-
-ALL = (dong_per_point, phone_region)

@@ -47,11 +47,3 @@ alerts_kept_days = setting(
     description="How long stock alerts stay listed.",
     capability="INV-18",
 )
-
-ALL = (
-    low_stock,
-    packaging_weight,
-    weight_tolerance_grams,
-    weight_tolerance_percent,
-    alerts_kept_days,
-)

@@ -52,8 +52,6 @@ async def _forget_some_alerts(uow: InventoryUnitOfWork) -> int:
 repeat_products = republish("repeat-products", product_states)
 repeat_stock = republish("repeat-stock", stock_states, cron="45 2 * * 0")
 
-jobs = (tell_stock, forget_alerts, repeat_products, repeat_stock)
-
 unheard = half(
     "orders-nobody-confirmed",
     "SELECT order_id::text AS key, first_heard_at AS since, 'order' AS missing FROM orders "

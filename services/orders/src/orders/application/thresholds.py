@@ -57,13 +57,3 @@ door_language = setting(
     description="The language in which partners are told why an order was refused.",
     capability="ORD-01",
 )
-
-ALL = (
-    duplicate_window,
-    waiting_call,
-    close_after,
-    largest_total,
-    shop_currency,
-    phone_region,
-    door_language,
-)

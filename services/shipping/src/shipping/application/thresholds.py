@@ -61,13 +61,3 @@ carrier_door_language = setting(
     description="The language in which carriers are answered at their doors.",
     capability="SHP-08",
 )
-
-ALL = (
-    carrier_door_language,
-    delivery_tries,
-    scan_ahead_minutes,
-    numbers_low,
-    sender_name,
-    sender_phone,
-    sender_address,
-)
