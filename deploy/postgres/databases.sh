@@ -1,8 +1,9 @@
 #!/bin/sh
 # One database and one login per service; no login can connect to another's database. Run once, by an empty cluster.
 set -eu
-for service in gateway orders inventory shipping accounting crm; do
-  name=$(printf %s "$service" | tr a-z A-Z)_DATABASE_PASSWORD
+# Which services there are follows from the passwords that were given.
+for name in $(printenv | sed -n 's/^\([A-Z][A-Z0-9]*_DATABASE_PASSWORD\)=.*/\1/p'); do
+  service=$(printf %s "${name%_DATABASE_PASSWORD}" | tr A-Z a-z)
   password=$(printenv "$name")
   psql -v ON_ERROR_STOP=1 -U "$POSTGRES_USER" -v login="$service" -v password="$password" <<'SQL'
 CREATE ROLE :"login" LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE PASSWORD :'password';
