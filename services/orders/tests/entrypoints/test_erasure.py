@@ -6,14 +6,16 @@ from typing import Any
 import pytest
 
 from contracts.crm.v1 import CustomerChanged
+from orders.domain.agreement import WISHES
 from orders.entrypoints.jobs import forget_customers
 
 pytestmark = pytest.mark.connected
+WRITTEN_FREELY = [wish for wish in WISHES if wish != "carrier_choice"]
 
 
 @pytest.mark.capability("CRM-01")
 async def test_an_erased_customers_ended_orders_name_nobody(shop: Any) -> None:
-    ended = await shop.places(note="gọi anh Nam", external_id="W-7")
+    ended = await shop.places(external_id="W-7", **dict.fromkeys(WRITTEN_FREELY, "gọi anh Nam"))
     await shop.does(ended, "calls", outcome="answered", note="chị Lan bận")
     await shop.does(ended, "hold", reason="other", note="anh Nam hỏi")
     await shop.does(ended, "cancel", reason="price", note="anh Nam")

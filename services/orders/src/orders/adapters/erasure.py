@@ -6,15 +6,18 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from orders.adapters.mapping import sql_list
+from orders.domain.facets import ENDED
+
 # An order on its way still needs its address; it is anonymised by a later run, when it has ended or is settled.
-_ENDED = sa.text("""
+_ENDED = sa.text(f"""
     SELECT p.order_id FROM customers c
     JOIN orders o ON o.phone = c.former_phone AND o.placed_at <= c.erased_at
     JOIN progress p ON p.order_id = o.id
     WHERE c.former_phone IS NOT NULL
-      AND (p.sales IN ('cancelled', 'deleted', 'merged', 'split', 'closed') OR p.money = 'reconciled')
+      AND (p.sales IN ({sql_list(ENDED)}) OR p.money = 'reconciled')
     LIMIT :limit FOR UPDATE OF p SKIP LOCKED
-""")
+""")  # noqa: S608 - words of our own
 # Whatever people wrote freely may name the person as well.
 _FORGET = (
     sa.text("""

@@ -4,7 +4,7 @@ What is written goes through JSON, so that many rows fit into one statement; dat
 """
 
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any
@@ -179,6 +179,11 @@ def progress_of(row: Row) -> Progress:
         disputed=row["disputed"],
         reconciled_at=row["reconciled_at"],
     )
+
+
+def sql_list(words: Collection[str]) -> str:
+    """Words of the domain inside a statement, so that a new one is in it as well."""
+    return ", ".join(f"'{word}'" for word in sorted(words))
 
 
 def folded(text: str) -> list[str]:

@@ -15,7 +15,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from orders.adapters import tables
-from orders.adapters.mapping import order_of, order_row, progress_of, progress_row
+from orders.adapters.mapping import order_of, order_row, progress_of, progress_row, sql_list
 from orders.adapters.progress import SqlProgress
 from orders.adapters.story import columns as story_columns
 from orders.application.ports import Channel, Knowledge, Product, Stores
@@ -23,6 +23,7 @@ from orders.application.story import Entry
 from orders.domain.codes import is_code
 from orders.domain.duplicates import Sighting
 from orders.domain.errors import OrderNotFound
+from orders.domain.facets import GONE, Sales
 from orders.domain.order import Order
 from orders.domain.progress import Progress
 
@@ -44,12 +45,12 @@ _LOOK_UP = sa.text(f"""
            CAST(pg_advisory_xact_lock(hashtextextended(CAST(:phone AS text), 0)) AS text) AS locked
 """).columns(products=JSONB, channel=JSONB)  # noqa: S608 - no value is part of the text
 
-_SIGHTINGS = sa.text("""
+_SIGHTINGS = sa.text(f"""
     SELECT o.code, o.placed_at, o.skus FROM orders o JOIN progress p ON p.order_id = o.id
     WHERE o.phone = :phone AND o.placed_at BETWEEN :since AND :until
-      AND p.sales NOT IN ('cancelled', 'deleted', 'merged', 'split')
+      AND p.sales NOT IN ({sql_list(GONE | {Sales.CANCELLED})})
       AND o.id IS DISTINCT FROM CAST(:besides AS uuid)
-""")
+""")  # noqa: S608 - words of our own
 
 _ADD = sa.text(f"""
     WITH placed AS (
