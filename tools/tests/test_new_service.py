@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -13,6 +14,7 @@ import yaml
 
 from devkit.new_service import new_service
 from devkit.trouble import Trouble
+from devkit.workspace import services
 
 root = Path(__file__).resolve().parents[2]
 ABOVE = "Services stand on the chassis, the chassis on the contracts"
@@ -46,6 +48,12 @@ def test_a_new_service_is_told_to_every_list(copy: Path) -> None:
 
 def test_every_list_names_every_service() -> None:
     assert unlisted(root) == []
+
+
+def test_the_paper_of_rights_names_every_service_but_the_edge() -> None:
+    """It is written by hand and read from nothing that is tested: a service it forgot would be tried by nobody."""
+    (named,) = re.findall(r"^SERVICES = \((.*)\)$", (root / "tests/security/paper.py").read_text(), re.MULTILINE)
+    assert set(re.findall(r'"(\w+)"', named)) == {*services()} - {"gateway"}
 
 
 def test_a_list_that_is_not_where_it_was_stops_the_making_before_anything_is_made(copy: Path) -> None:
