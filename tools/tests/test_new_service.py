@@ -23,7 +23,7 @@ ABOVE = "Services stand on the chassis, the chassis on the contracts"
 @pytest.fixture
 def copy(tmp_path: Path) -> Path:
     """The repository as it is, without what was installed or generated beside it."""
-    for part in ("libs", "services", "templates", "deploy"):
+    for part in ("libs", "services", "templates", "deploy", ".vscode"):
         shutil.copytree(root / part, tmp_path / part, ignore=shutil.ignore_patterns("__pycache__", ".*"))
     for file in ("pyproject.toml", "CODEOWNERS"):
         shutil.copy(root / file, tmp_path / file)
@@ -69,6 +69,11 @@ def unlisted(repository: Path) -> list[str]:
     rules = {rule["name"]: rule for rule in config["importlinter"]["contracts"]}
     compose = yaml.safe_load((repository / "deploy/compose.yaml").read_text())["services"]
     asked = (repository / "deploy/example.env").read_text()
+    (debugged,) = [
+        each["options"]
+        for each in json.loads((repository / ".vscode/launch.json").read_text())["inputs"]
+        if each["id"] == "service"
+    ]
     (scraped,) = yaml.safe_load((repository / "deploy/observability/prometheus.yaml").read_text())["scrape_configs"]
     missing = []
     for name in sorted(main.parent.name for main in repository.glob("services/*/src/*/__main__.py")):
@@ -80,6 +85,7 @@ def unlisted(repository: Path) -> list[str]:
             "independence": name in rules["No service knows another"]["modules"],
             "stands on the chassis": name in rules[ABOVE]["layers"][0].split(" | "),
             "owner": f"/services/{name}/ " in (repository / "CODEOWNERS").read_text(),
+            "editor": name in debugged,
             "container": compose.get(name, {}).get("build", {}).get("args") == {"SERVICE": name},
             "database": database in compose["postgres"]["environment"] and f"{database}=" in asked,
             "broker": kafka in compose["provision"]["environment"] and f"{kafka}=" in asked,

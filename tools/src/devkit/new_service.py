@@ -22,6 +22,7 @@ _LISTS = (
     ("pyproject.toml", r"\| crm \| gateway", r"| crm | gateway | name"),
     ("pyproject.toml", r'("contracts\.crm"[^\]]*)\]', r'\1, "contracts.name"]'),
     ("pyproject.toml", r'"accounting\.domain", ', r'"accounting.domain", "name.domain", '),
+    (".vscode/launch.json", r'"crm", "gateway"', r'"crm", "gateway", "name"'),
     ("deploy/observability/prometheus.yaml", r'"crm:(\d+)"', r'"crm:\1", "name:\1"'),
     ("deploy/compose.yaml", r"( +)CRM(_\w+_PASSWORD): .*\n(?! +CRM_HTTP)", r"\g<0>\1NAME\2: ${NAME\2:?}\n"),
     ("deploy/compose.yaml", r'"crm": "http://crm:8000"', r'"crm": "http://crm:8000", "name": "http://name:8000"'),
