@@ -109,7 +109,10 @@ async def answers(settings: ServiceSettings, within: float = 5.0) -> bool:
 
 async def hang_up(consumer: AIOKafkaConsumer) -> None:
     """Close what ``stop`` did not come to: it waits for a join to be answered, and a dead member can hold that up."""
-    for part in (consumer._fetcher, consumer._client):  # noqa: SLF001 - there is no other way to hang up
+    fetcher, client = consumer._fetcher, consumer._client  # noqa: SLF001 - there is no other way to hang up
+    if client._sync_task is not None and client._sync_task.done():  # noqa: SLF001
+        client._sync_task = None  # noqa: SLF001 - it failed, and closing would raise that and leave connections open
+    for part in (fetcher, client):
         if part is not None:
             await part.close()
 

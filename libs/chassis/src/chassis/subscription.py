@@ -40,6 +40,9 @@ _FEWEST = 50
 _IDLE_AFTER = 3.0
 """Seconds without a record after which none is expected soon."""
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.5, 10.0
+_ANSWERS_WITHIN = 10.0
+_DEAF_AFTER = 15.0
+"""Seconds without an answer after which a client that hangs while the broker answers others is given up."""
 
 
 class PositionOutsideLog(RuntimeError):
@@ -69,6 +72,8 @@ class Subscription(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka 
         self._away = False
         self._moved = time.monotonic()
         self._came = time.monotonic()
+        self._answered = time.monotonic()
+        self._patience = asyncio.timeout(None)
         self._committed_at = 0.0
         self._committed: dict[TopicPartition, int] = {}
 
@@ -119,14 +124,28 @@ class Subscription(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka 
             self._lags(0)
             return False
         try:
-            async with asyncio.timeout(10):
+            async with asyncio.timeout(_ANSWERS_WITHIN):
                 ends = await consumer.end_offsets(list(self._next))
         except (KafkaError, TimeoutError):
             self._away = True
             self.activity.trouble = "Kafka does not answer"
+            await self._give_up_if_deaf(consumer)
             raise
         self._away = False
+        self._answered = time.monotonic()
         return self._lags(sum(max(0, end - self._next.get(place, end)) for place, end in ends.items())) > 0
+
+    async def _give_up_if_deaf(self, consumer: AIOKafkaConsumer) -> None:
+        """Ends this membership, and so its client, if only this client gets no answer.
+
+        On uvloop a connection that closed in the wrong moment raises ``RuntimeError`` where aiokafka expects
+        ``OSError`` (its issue 1038): the task that keeps the client's metadata ends without a word, and whatever asks
+        for metadata from then on waits for ever.
+        """
+        late = time.monotonic() - self._answered > _DEAF_AFTER
+        if late and await kafka.answers(self._runtime.settings) and consumer is self._consumer:
+            log.warning("%s: its client hangs while the broker answers others; a new one joins", self.reader.name)
+            self._patience.reschedule(asyncio.get_running_loop().time())
 
     def _lags(self, records: int) -> int:
         """So many records wait in the partitions that are ours; none while others have them all."""
@@ -162,12 +181,14 @@ class Subscription(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka 
         self._assigned.clear()
         self._positioned, self._next, self._committed = -1, {}, {}
         try:
-            await broker.connect()
-            await subscriber.start()
-            consumer = self._consumer = subscriber.consumer
-            while consumer is not None:
-                await self._assigned.wait()
-                await self._turn(consumer)
+            async with asyncio.timeout(None) as self._patience:
+                await broker.connect()
+                await subscriber.start()
+                self._answered = time.monotonic()
+                consumer = self._consumer = subscriber.consumer
+                while consumer is not None:
+                    await self._assigned.wait()
+                    await self._turn(consumer)
         finally:
             self._consumer = None
             consumer = subscriber.consumer

@@ -1,6 +1,7 @@
 """An event's whole way, with real acks, offsets and rebalances."""
 
 import asyncio
+import gc
 import time
 from typing import Any
 
@@ -360,3 +361,45 @@ async def test_readers_to_whom_nothing_comes_ask_the_broker_rarely_and_hear_at_o
         await eventually(calm, within=20)
         await topics.write("farm.crop.v1", crops(1, 2))
         await eventually(lambda: handled(2))
+
+
+async def test_a_client_that_hangs_while_the_broker_answers_others_is_given_up(
+    live_pantry: Any, topics: Broker, together: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A connection that closes in the wrong moment ends the task that keeps a client's metadata, without a word."""
+    monkeypatch.setattr(subscription, "_ANSWERS_WITHIN", 1.0)
+    monkeypatch.setattr(subscription, "_DEAF_AFTER", 1.0)
+    pantry = await live_pantry(stuck_after=4)
+    crop = pantry.runtime.progress.activity("crops")
+    async with together(run_consumers(pantry.runtime)):
+        await topics.write("farm.crop.v1", crops(0, 3))
+
+        async def noted() -> bool:
+            return await pantry.count("note") >= 3
+
+        await eventually(noted)
+        victims = [each for each in gc.get_objects() if isinstance(each, AIOKafkaClient) and each._sync_task]
+        updates = AIOKafkaClient._metadata_update
+
+        async def fails_for_them(self: AIOKafkaClient, *given: Any) -> Any:
+            if self in victims:
+                raise RuntimeError("unable to perform operation on <TCPTransport closed=True>; the handler is closed")
+            return await updates(self, *given)
+
+        monkeypatch.setattr(AIOKafkaClient, "_metadata_update", fails_for_them)
+
+        async def said() -> bool:
+            return crop.trouble is not None
+
+        async def replaced() -> bool:
+            return crop.trouble is None and all(each._sync_task is None for each in victims)
+
+        await eventually(said, within=60)
+        await eventually(replaced, within=60)
+        assert not any(connection.connected() for each in victims for connection in each._conns.values())
+        await topics.write("farm.crop.v1", crops(3, 6))
+
+        async def the_rest() -> bool:
+            return await pantry.count("note") == 6
+
+        await eventually(the_rest)
