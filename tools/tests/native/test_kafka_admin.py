@@ -102,9 +102,6 @@ def test_a_quota_can_be_set(admin, stack, tmp_path):
     assert not list(tmp_path.iterdir())
 
 
-def test_who_leads_a_partition_and_who_coordinates_a_group_is_told_to_who_keeps_no_client(admin, stack):
-    def another():
-        return KafkaAdmin(admin.bootstrap, admin.username, admin.password, admin.replication)
-
-    assert another().leader_of(f"{stack['orders']}.thing.v1", 0) == 1
-    assert another().coordinator_of(f"{stack['orders']}.readers") == 1
+async def test_who_leads_a_partition_and_who_coordinates_a_group_can_be_asked(admin, stack):
+    assert admin.leader_of(f"{stack['orders']}.thing.v1", 0) == 1
+    assert await admin.coordinator_of(f"{stack['orders']}.readers") == 1

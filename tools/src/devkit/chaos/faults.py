@@ -161,7 +161,7 @@ async def kill_leader(arena: Arena, dice: random.Random) -> str:
 async def kill_coordinator(arena: Arena, dice: random.Random) -> str:
     """The coordinator of a consumer group."""
     group = dice.choice(("orders.warehouse", "inventory.orders", "shipping.orders", "crm.orders"))
-    coordinator = await asyncio.to_thread(arena.servers.admin.coordinator_of, group)
+    coordinator = await arena.servers.admin.coordinator_of(group)
     broker = next((each for each in arena.brokers if each.name == f"kafka-{coordinator}"), None)
     return f"coordinator of {group}: {await _kill(broker) if broker else GONE}"
 

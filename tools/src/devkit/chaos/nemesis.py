@@ -12,6 +12,7 @@ import time
 from collections.abc import Iterator
 
 import asyncpg
+from aiokafka.errors import KafkaError
 from confluent_kafka import KafkaException
 
 from devkit.chaos.arena import Arena
@@ -22,7 +23,7 @@ from devkit.trouble import Trouble
 HANDS = 2
 COPIED, PUT_BACK = 0.15, 0.6
 """At which part of the run the copy is taken, and at which it is put back."""
-AWAY = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, KafkaException, TimeoutError, Trouble)
+AWAY = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, KafkaException, KafkaError, TimeoutError, Trouble)
 
 
 class Nemesis:
