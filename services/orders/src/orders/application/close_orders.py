@@ -9,7 +9,7 @@ from orders.application.ports import Work
 AT_ONCE = 200
 
 
-async def close_settled(uow: Work) -> int:
+async def close_orders(uow: Work) -> int:
     """Close up to 200 orders whose days of grace have passed; how many there were."""
     quiet = timedelta(days=uow.setting(thresholds.close_after))
     settled = await uow.progress.lock_settled(uow.now - quiet, AT_ONCE)

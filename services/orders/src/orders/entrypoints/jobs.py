@@ -5,14 +5,13 @@ from datetime import timedelta
 from chassis import JobRun, job
 from orders.adapters.erasure import forget_erased
 from orders.adapters.unit_of_work import OrdersUnitOfWork
-from orders.application.close_orders import AT_ONCE
-from orders.application.close_orders import close_settled as close_some
+from orders.application.close_orders import AT_ONCE, close_orders
 
 
 @job("close-settled-orders", every=timedelta(hours=1))
 async def close_settled(run: JobRun) -> None:
     """Closes orders that have been settled for a week without a question."""
-    await run.repeat(close_some)
+    await run.repeat(close_orders)
 
 
 @job("forget-erased-customers", every=timedelta(minutes=5))
