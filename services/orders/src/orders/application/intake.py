@@ -175,8 +175,13 @@ def _amount(amount: Money, place: str, bounds: Bounds) -> Iterator[Reason]:
         yield Reason("amount-too-large", place, {"most": bounds.largest_total})
 
 
+def _unit_price(line: Asked, product: Product) -> int:
+    """The price somebody named, else the shop's own."""
+    return line.unit_price.amount if line.unit_price is not None else product.price
+
+
 def _gross(line: Asked, product: Product) -> int:
-    return (line.quantity or 0) * (line.unit_price.amount if line.unit_price is not None else product.price)
+    return (line.quantity or 0) * _unit_price(line, product)
 
 
 def _net(line: Asked, products: Mapping[str, Product]) -> int:
@@ -190,7 +195,7 @@ def priced(line: Asked, product: Product, id: UUID, *, staff_added: bool = False
         sku=product.sku,
         name=product.name,
         quantity=line.quantity or 1,
-        unit_price=line.unit_price.amount if line.unit_price is not None else product.price,
+        unit_price=_unit_price(line, product),
         discount=line.discount.amount if line.discount is not None else 0,
         vat_rate_bp=product.vat_rate_bp,
         weight_g=product.weight_g,
