@@ -60,7 +60,6 @@ async def ask_back(
         requested_by=str(uow.actor),
         requested_at=uow.now,
     )
-    await uow.orders.save([order])
     await uow.refunds.add(refund)
     uow.publish(
         RefundRequested(
