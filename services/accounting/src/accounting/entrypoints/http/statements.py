@@ -84,7 +84,11 @@ async def import_(request: Request, uow: Uow, response: Response) -> ImportedVie
     statement, imported = await import_statement(command, uow)
     if not imported.added:
         response.status_code = 200
-    return ImportedView(**await _head(uow, statement.id), added=imported.added, repeated=imported.repeated)
+    return ImportedView(
+        **await statement_queries.statement(uow.connection, statement.id),
+        added=imported.added,
+        repeated=imported.repeated,
+    )
 
 
 @router.get("/accounting/cod-statements", dependencies=[requires("cod:read")])
@@ -213,9 +217,5 @@ def _valid(kind: type[B], value: object) -> B:
         raise RequestValidationError([{**each, "loc": ("body", *each["loc"])} for each in error.errors()]) from error
 
 
-async def _head(uow: AccountingUnitOfWork, id: UUID) -> dict[str, Any]:
-    return await statement_queries.statement(uow.connection, id)
-
-
 async def _view(uow: AccountingUnitOfWork, id: UUID) -> StatementView:
-    return StatementView.model_validate(await _head(uow, id))
+    return StatementView.model_validate(await statement_queries.statement(uow.connection, id))
