@@ -2,6 +2,7 @@
 
 import ast
 import re
+from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
@@ -27,6 +28,13 @@ def test_every_file_a_page_names_exists(page: str) -> None:
 def test_every_test_a_page_names_is_a_test(page: str) -> None:
     named = re.findall(r"`([\w./-]+\.py)::(\w+)`", (root / page).read_text())
     assert [f"{path}::{name}" for path, name in named if name not in functions_of(path)] == []
+
+
+def test_every_hop_of_a_walk_is_where_the_page_says() -> None:
+    """``package/module.py: name`` is meant from the sources of the package; a name may be ``Class.method``."""
+    hops = re.findall(r"`([\w/]+\.py): ([\w.]+)`", (root / "ARCHITECTURE.md").read_text())
+    assert len(hops) > 50
+    assert [f"{path}: {name}" for path, name in hops if name not in names_in(path)] == []
 
 
 def test_each_promise_names_tests_and_says_what_is_not_promised() -> None:
@@ -55,3 +63,21 @@ def functions_of(path: str) -> frozenset[str]:
     tree = ast.parse((root / path).read_text())
     functions = (node for node in ast.walk(tree) if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)))
     return frozenset(node.name for node in functions if node.name.startswith("test_"))
+
+
+@cache
+def names_in(path: str) -> frozenset[str]:
+    """What a module of a service or library defines, members of its classes as ``Class.member``."""
+    found = next(root.glob(f"*/*/src/{path}"), None)
+    body = ast.parse(found.read_text()).body if found else []
+    members = [(f"{each.name}.", each.body) for each in body if isinstance(each, ast.ClassDef)]
+    return frozenset(prefix + name for prefix, part in [("", body), *members] for name in defined(part))
+
+
+def defined(body: list[ast.stmt]) -> Iterator[str]:
+    for each in body:
+        if isinstance(each, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+            yield each.name
+        for target in getattr(each, "targets", [getattr(each, "target", None)]):
+            if isinstance(target, ast.Name):
+                yield target.id
