@@ -1,4 +1,4 @@
-"""Refunds: asked for, approved or rejected, paid. Three permissions, so no one person can do all of it."""
+"""Refunds: asked for, approved or rejected, paid. Three permissions, so that it can be three people (ACC-04)."""
 
 from __future__ import annotations
 
