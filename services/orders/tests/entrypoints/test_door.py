@@ -11,6 +11,7 @@ from contracts.money import Money
 from contracts.orders.v1 import IntakeLine, IntakeOrder, IntakeResult, OrderPlaced
 from contracts.party import Address, Contact
 from orders.application import thresholds
+from orders.domain.agreement import Wishes
 from orders.entrypoints.handed_in import HandedIn
 
 pytestmark = pytest.mark.connected
@@ -191,8 +192,8 @@ def test_whatever_the_contract_allows_the_door_can_read() -> None:
     read = HandedIn.model_validate_json(full.model_dump_json())
     assert read.model_dump() == HandedIn.model_validate(full.model_dump()).model_dump()
     command = read.to_command(channel=read.channel, source="shop-a")
-    assert (command.discount, command.carrier_choice, command.lines[0].unit_price) == (
+    assert (command.discount, command.wishes, command.lines[0].unit_price) == (
         Money(amount=1_000),
-        "ghn",
+        Wishes(carrier_choice="ghn", note="ghi chú"),
         Money(amount=1),
     )
