@@ -95,6 +95,7 @@ def test_no_service_can_connect_to_anothers_database(running):
         asyncio.run(connect(own.removesuffix("/orders") + "/gateway"))
 
 
+@pytest.mark.slow
 def test_ctrl_c_stops_everything_that_was_started_over_the_ruins_of_another_start(stack):
     run = stack.folder / "run"
     run.mkdir(parents=True)

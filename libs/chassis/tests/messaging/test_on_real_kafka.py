@@ -363,6 +363,7 @@ async def test_readers_to_whom_nothing_comes_ask_the_broker_rarely_and_hear_at_o
         await eventually(lambda: handled(2))
 
 
+@pytest.mark.slow
 async def test_a_client_that_hangs_while_the_broker_answers_others_is_given_up(
     live_pantry: Any, topics: Broker, together: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
