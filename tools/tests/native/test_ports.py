@@ -19,6 +19,12 @@ def test_free_ports_are_all_different():
     assert len(set(free_ports(20))) == 20
 
 
+def test_free_ports_are_none_of_those_that_linux_gives_out_by_itself():
+    found = free_ports(20)
+    assert max(found) < 32_768
+    assert all(is_free(port) for port in found)
+
+
 def test_a_taken_port_is_refused_with_the_name_of_who_has_it(listener):
     with pytest.raises(Trouble, match=rf"Port {listener}, meant for Kafka, is taken by process {os.getpid()}"):
         require_free(listener, "Kafka")

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from devkit.native.ports import is_free
+from devkit.native.ports import OURS, is_free
 from devkit.stack.home import PORTS_IN_ALL, Home
 
 
@@ -62,6 +62,5 @@ class OwnStack:
 
 
 def _free_base() -> int:
-    """Below the ports that systems give out by themselves, so that none is taken between now and the start."""
-    candidates = random.sample(range(11000, 32000, 200), 50)
+    candidates = random.sample(OURS[::200], 50)
     return next(base for base in candidates if all(is_free(port) for port in range(base, base + PORTS_IN_ALL)))
