@@ -41,6 +41,7 @@ _IDLE_AFTER = 3.0
 """Seconds without a record after which none is expected soon."""
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.5, 10.0
 _ANSWERS_WITHIN = 10.0
+"""Seconds for a question about offsets."""
 _DEAF_AFTER = 15.0
 """Seconds without an answer after which a client that hangs while the broker answers others is given up."""
 
@@ -121,6 +122,7 @@ class Subscription(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka 
     async def _behind(self) -> bool:
         consumer = self._consumer
         if consumer is None or not self._next:
+            self._answered = time.monotonic()  # nothing was asked, so nothing is late
             self._lags(0)
             return False
         try:
@@ -160,7 +162,7 @@ class Subscription(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka 
         if consumer is None or not (partitions := consumer.partitions_for_topic(topic)):
             return {}
         places = [TopicPartition(topic, each) for each in partitions]
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(_ANSWERS_WITHIN):
             found = await consumer.end_offsets(places)
         return {place.partition: end for place, end in found.items()}
 
