@@ -5,30 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from uuid import UUID
 
 from chassis.domain import Reason
 from contracts.money import Money
 from orders.application.ports import Knowledge, Product
+from orders.application.pricing import Asked, gross, net
 from orders.domain.agreement import NO_WISHES, Payment, Wishes
-from orders.domain.lines import Line
 
 LINES, QUANTITY = 500, 100_000
 """What the contract of a door allows (``contracts.orders.v1``)."""
 NOTHING = Money(amount=0)
 SLACK = timedelta(minutes=5)
 """By how much a partner's clock may be ahead of ours."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Asked:
-    """Goods as somebody asks for them. Without a price the shop's own price holds. ``line_id``: a line to keep."""
-
-    sku: str | None
-    quantity: int | None
-    unit_price: Money | None = None
-    discount: Money | None = None
-    line_id: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,7 +115,7 @@ def goods_reasons(
         reason for place, line in enumerate(lines[:LINES]) for reason in _line(line, f"lines/{place}", products, bounds)
     ]
     yield from wrong
-    goods = None if wrong or not lines else sum(_net(line, products) for line in lines)
+    goods = None if wrong or not lines else sum(net(line, products) for line in lines)
     yield from sum_reasons(goods, freight, discount, bounds)
 
 
@@ -162,8 +150,8 @@ def _line(line: Asked, place: str, products: Mapping[str, Product], bounds: Boun
     ]
     yield from wrong
     priceable = product is not None and not wrong and line.quantity is not None and line.quantity > 0
-    if product is not None and priceable and _net(line, products) < 0:
-        yield Reason("discount-exceeds-goods", f"{place}/discount", {"goods": _gross(line, product)})
+    if product is not None and priceable and net(line, products) < 0:
+        yield Reason("discount-exceeds-goods", f"{place}/discount", {"goods": gross(line, product)})
 
 
 def _amount(amount: Money, place: str, bounds: Bounds) -> Iterator[Reason]:
@@ -173,31 +161,3 @@ def _amount(amount: Money, place: str, bounds: Bounds) -> Iterator[Reason]:
         yield Reason("amount-negative", place)
     elif amount.amount > bounds.largest_total:
         yield Reason("amount-too-large", place, {"most": bounds.largest_total})
-
-
-def _unit_price(line: Asked, product: Product) -> int:
-    """The price somebody named, else the shop's own."""
-    return line.unit_price.amount if line.unit_price is not None else product.price
-
-
-def _gross(line: Asked, product: Product) -> int:
-    return (line.quantity or 0) * _unit_price(line, product)
-
-
-def _net(line: Asked, products: Mapping[str, Product]) -> int:
-    return _gross(line, products[line.sku or ""]) - (line.discount.amount if line.discount else 0)
-
-
-def priced(line: Asked, product: Product, id: UUID, *, staff_added: bool = False) -> Line:
-    """A line with what the product's copy says of it, once nothing is wrong with it."""
-    return Line(
-        id=id,
-        sku=product.sku,
-        name=product.name,
-        quantity=line.quantity or 1,
-        unit_price=_unit_price(line, product),
-        discount=line.discount.amount if line.discount is not None else 0,
-        vat_rate_bp=product.vat_rate_bp,
-        weight_g=product.weight_g,
-        staff_added=staff_added,
-    )

@@ -8,8 +8,9 @@ from uuid import UUID
 from chassis.domain import Reason
 from contracts.money import Money
 from orders.application import thresholds
-from orders.application.intake import NOTHING, Asked, Bounds, goods_reasons, priced, sum_reasons
+from orders.application.intake import NOTHING, Bounds, goods_reasons, sum_reasons
 from orders.application.ports import Product, Work
+from orders.application.pricing import Asked, priced
 from orders.domain.agreement import Agreement, Payment
 from orders.domain.lines import Line, goods_value
 

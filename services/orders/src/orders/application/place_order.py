@@ -8,8 +8,9 @@ from contracts.event import Event
 from contracts.phones import normalised
 from orders.application import thresholds
 from orders.application.announce import news_of, summary
-from orders.application.intake import Bounds, HandedContact, PlaceOrder, priced, reasons_against
+from orders.application.intake import Bounds, HandedContact, PlaceOrder, reasons_against
 from orders.application.ports import Knowledge, Stores, Work
+from orders.application.pricing import priced
 from orders.domain.agreement import Agreement, Origin
 from orders.domain.codes import code_of
 from orders.domain.duplicates import duplicates

@@ -12,7 +12,8 @@ from pydantic import AwareDatetime, BaseModel, BeforeValidator, Field
 from contracts.event import Event, Visibility
 from contracts.money import Money
 from contracts.orders.v1 import IntakeOrder
-from orders.application.intake import LINES, NOTHING, Asked, HandedContact, PlaceOrder
+from orders.application.intake import LINES, NOTHING, HandedContact, PlaceOrder
+from orders.application.pricing import Asked
 from orders.domain.agreement import WISHES, Payment, Wishes
 
 

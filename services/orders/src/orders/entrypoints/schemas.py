@@ -7,8 +7,9 @@ from uuid import UUID
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 from pydantic.config import JsonDict
 
-from orders.application.intake import LINES, Asked, PlaceOrder
+from orders.application.intake import LINES, PlaceOrder
 from orders.application.new_terms import EditOrder
+from orders.application.pricing import Asked
 from orders.domain.agreement import Hold, Payment
 from orders.domain.happenings import CallOutcome, CancelReason, HoldReason
 from orders.entrypoints.handed_in import LineShape, OrderShape, Price, Short, WishesShape
