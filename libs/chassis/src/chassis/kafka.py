@@ -6,11 +6,15 @@ keeps are for lag tools; where a consumer goes on is stored in its own database.
 
 from __future__ import annotations
 
+import asyncio
+import logging
 import ssl
+from collections.abc import Coroutine
 from typing import TYPE_CHECKING, Any
 
 from aiokafka import AIOKafkaProducer
 from aiokafka.client import AIOKafkaClient
+from aiokafka.errors import KafkaError
 
 from chassis.settings import ServiceSettings
 
@@ -20,6 +24,10 @@ if TYPE_CHECKING:
     from faststream.kafka import KafkaBroker
     from faststream.kafka.subscriber.usecase import BatchSubscriber
 
+log = logging.getLogger(__name__)
+
+_GOODBYE = 3.0
+"""Seconds for a commit to the broker, or for leaving a group; neither is needed for anything to be right."""
 _METADATA_MAX_AGE_MS = 5_000
 """New topics (a partner's door) and new leaders are noticed within this time."""
 _BUSY_WAIT_MS, _IDLE_WAIT_MS = 100, 500
@@ -103,18 +111,45 @@ async def answers(settings: ServiceSettings, within: float = 5.0) -> bool:
     except Exception:
         return False
     finally:
-        await client.close()
+        await quietly(client.close())
     return True
 
 
-async def hang_up(consumer: AIOKafkaConsumer) -> None:
-    """Close what ``stop`` did not come to: it waits for a join to be answered, and a dead member can hold that up."""
-    fetcher, client = consumer._fetcher, consumer._client  # noqa: SLF001 - there is no other way to hang up
-    if client._sync_task is not None and client._sync_task.done():  # noqa: SLF001
-        client._sync_task = None  # noqa: SLF001 - it failed, and closing would raise that and leave connections open
-    for part in (fetcher, client):
-        if part is not None:
-            await part.close()
+async def quietly(doing: Coroutine[Any, Any, object]) -> bool:
+    """Do what a client may fail in without harm (a commit, leaving a group); whether it was done within its time.
+
+    It is done in a task of its own and left behind when its time is over. A timeout around it would not do: closing
+    cancels tasks that take a cancellation for something else, so ours may be lost there, and then waits for a
+    connection that never says that it is closed.
+    """
+    task = asyncio.create_task(doing)
+    try:
+        done, _ = await asyncio.wait({task}, timeout=_GOODBYE)
+    finally:
+        task.cancel()
+    if not done:
+        task.add_done_callback(lambda late: late.cancelled() or late.exception())
+        log.info("left undone after %s s: %r", _GOODBYE, doing)
+        return False
+    error = None if task.cancelled() else task.exception()
+    if error is not None and not isinstance(error, (KafkaError, OSError, TimeoutError, RuntimeError)):
+        raise error
+    if error is not None or task.cancelled():
+        log.info("left undone: %s %s", type(error).__name__, error)
+        return False
+    return True
+
+
+def hang_up(consumer: AIOKafkaConsumer) -> None:
+    """End what ``stop`` did not come to, waiting for nothing: a member that still beats keeps its partitions."""
+    coordinator, fetcher, client = consumer._coordinator, consumer._fetcher, consumer._client  # noqa: SLF001 - only way
+    names = ("_coordination_task", "_heartbeat_task", "_commit_refresh_task", "_fetch_task", "_sync_task")
+    for task in (getattr(part, name, None) for part in (coordinator, fetcher, client) for name in names):
+        if task is not None:
+            task.cancel()
+    client._sync_task = None  # noqa: SLF001 - as above
+    for connection in list(client._conns.values()):  # noqa: SLF001 - as above
+        connection.close()
 
 
 def _client(settings: ServiceSettings) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Awaitable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from aiokafka import TopicPartition
@@ -33,8 +33,6 @@ log = logging.getLogger(__name__)
 
 LAG = Gauge("chassis_consumer_lag", "Records between the position and the end of the log", ["consumer"])
 _COMMIT_EVERY = 1.0
-_GOODBYE = 3.0
-"""Seconds for a commit to the broker, or for leaving a group; neither is needed for anything to be right."""
 _POLL_MS = 500
 _FEWEST = 50
 _IDLE_AFTER = 3.0
@@ -101,9 +99,11 @@ class Subscription(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka 
     async def on_partitions_revoked(self, revoked: Iterable[TopicPartition]) -> None:
         self._assigned.clear()
         self._leaving = True
-        async with self._lock:
-            self._generation += 1
-        self._leaving = False
+        try:
+            async with self._lock:
+                self._generation += 1
+        finally:
+            self._leaving = False
 
     async def on_partitions_assigned(self, assigned: Iterable[TopicPartition]) -> None:
         self._generation += 1
@@ -194,9 +194,9 @@ class Subscription(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka 
         finally:
             self._consumer = None
             consumer = subscriber.consumer
-            if not await _quietly(subscriber.stop()) and consumer is not None:
-                await _quietly(kafka.hang_up(consumer))
-            await _quietly(broker.stop())
+            if not await kafka.quietly(subscriber.stop()) and consumer is not None:
+                kafka.hang_up(consumer)
+            await kafka.quietly(broker.stop())
 
     async def _turn(self, consumer: AIOKafkaConsumer) -> None:
         """Poll once and handle what came, unless the assignment changed while polling."""
@@ -304,19 +304,8 @@ class Subscription(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka 
         if news:
             self._committed_at = now
             hooks.reach("effects-before-offset-commit")
-            await _quietly(consumer.commit(news))
+            await kafka.quietly(consumer.commit(news))
             self._committed |= news
-
-
-async def _quietly(doing: Awaitable[object]) -> bool:
-    """Do what may fail without harm, within a time; whether it was done."""
-    try:
-        async with asyncio.timeout(_GOODBYE):
-            await doing
-    except (KafkaError, OSError, TimeoutError, RuntimeError) as error:
-        log.info("left undone: %s %s", type(error).__name__, error)
-        return False
-    return True
 
 
 def _record(raw: Any) -> Record:

@@ -1,12 +1,14 @@
 """An event's whole way, with real acks, offsets and rebalances."""
 
 import asyncio
+import contextlib
 import gc
 import time
 from typing import Any
 
 import pytest
 from aiokafka.client import AIOKafkaClient
+from aiokafka.consumer.fetcher import Fetcher
 from pantry.events import CropHarvested, CropSpoiled, Gift, PriceChanged
 from written_records import record
 
@@ -364,8 +366,9 @@ async def test_readers_to_whom_nothing_comes_ask_the_broker_rarely_and_hear_at_o
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("closes", [True, False], ids=["and closes", "and does not even close"])
 async def test_a_client_that_hangs_while_the_broker_answers_others_is_given_up(
-    live_pantry: Any, topics: Broker, together: Any, monkeypatch: pytest.MonkeyPatch
+    live_pantry: Any, topics: Broker, together: Any, monkeypatch: pytest.MonkeyPatch, closes: bool
 ) -> None:
     """A connection that closes in the wrong moment ends the task that keeps a client's metadata, without a word."""
     monkeypatch.setattr(subscription, "_ANSWERS_WITHIN", 1.0)
@@ -387,7 +390,14 @@ async def test_a_client_that_hangs_while_the_broker_answers_others_is_given_up(
                 raise RuntimeError("unable to perform operation on <TCPTransport closed=True>; the handler is closed")
             return await updates(self, *given)
 
+        async def loses_a_cancellation(self: Fetcher) -> None:
+            with contextlib.suppress(asyncio.CancelledError):
+                await asyncio.sleep(3600)
+            await asyncio.sleep(3600)
+
         monkeypatch.setattr(AIOKafkaClient, "_metadata_update", fails_for_them)
+        if not closes:
+            monkeypatch.setattr(Fetcher, "close", loses_a_cancellation)
 
         async def said() -> bool:
             return crop.trouble is not None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -37,6 +37,8 @@ class ShipmentFilter:
     status: str | None = None
     phone: str | None = None
     outdated: bool | None = None
+    late: bool | None = None
+    late_before: datetime | None = None
 
 
 async def list_shipments(
@@ -57,9 +59,21 @@ async def list_shipments(
     if wanted.outdated is not None:
         outdated = sa.and_(shipments.c.printed_version > 0, shipments.c.printed_version < shipments.c.waybill_version)
         rows = rows.where(outdated if wanted.outdated else ~outdated)
+    if wanted.late is not None:
+        rows = rows.where(_late(wanted.late_before) if wanted.late else ~_late(wanted.late_before))
     if after is not None:
         rows = rows.where(shipments.c.id < after)
     return (await connection.execute(rows)).all()
+
+
+async def count_late(connection: AsyncConnection, late_before: datetime) -> int:
+    rows = sa.select(sa.func.count()).select_from(shipments).where(_late(late_before))
+    return (await connection.execute(rows)).scalar_one()
+
+
+def _late(before: datetime | None) -> sa.ColumnElement[bool]:
+    """``shipping.domain.lateness`` as a condition; never null, so that its opposite is every other parcel."""
+    return sa.and_(shipments.c.ended_at.is_(None), shipments.c.seen_at.is_not(None), shipments.c.seen_at < before)
 
 
 async def get_shipment(connection: AsyncConnection, id: UUID) -> sa.Row[Any]:

@@ -107,6 +107,7 @@ shipments = sa.Table(
     sa.Column("attempts", sa.Integer, nullable=False),
     sa.Column("return_is_certain", sa.Boolean, nullable=False),
     sa.Column("moved_at", _moment),
+    sa.Column("seen_at", _moment),
     sa.Column("created_at", _moment, nullable=False),
     sa.Column("handed_over_at", _moment),
     sa.Column("ended_at", _moment),
@@ -119,6 +120,11 @@ sa.Index("shipments_code", shipments.c.code)
 sa.Index("shipments_phone", shipments.c.phone, shipments.c.id)
 sa.Index("shipments_status", shipments.c.status, shipments.c.carrier_id, shipments.c.id)
 sa.Index("shipments_carrier", shipments.c.carrier_id, shipments.c.id)
+sa.Index(
+    "shipments_on_the_road",
+    shipments.c.seen_at,
+    postgresql_where=sa.text("ended_at IS NULL AND seen_at IS NOT NULL"),
+)
 sa.Index("shipments_stopped", shipments.c.id, postgresql_where=sa.text("obstacle IS NOT NULL"))
 
 scans = sa.Table(

@@ -20,6 +20,15 @@ scan_ahead_minutes = setting(
     description="How far a carrier's clock may be ahead; a scan further in the future is refused.",
     capability="SHP-08",
 )
+late_after_hours = setting(
+    "late_after_hours",
+    default=48,
+    ge=1,
+    le=720,
+    unit="hours",
+    description="A parcel on the road is late when no scan has told of it for longer.",
+    capability="SHP-09",
+)
 numbers_low = setting(
     "numbers_low",
     default=500,

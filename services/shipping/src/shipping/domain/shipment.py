@@ -75,7 +75,8 @@ class Shipment(Aggregate):
 
     ``fee`` is the postage we expect, after the handover the one agreed with the courier (SHP-06). ``waybill_version``
     counts what is printed on the waybill; ``printed_version`` is the one on the box. ``moved_at`` is the carrier's time
-    of the last scan that moved the parcel. ``return_is_certain`` is false while only we assume that it comes back.
+    of the last scan that moved the parcel, ``seen_at`` that of the last sign of it at all. ``return_is_certain`` is
+    false while only we assume that it comes back.
     """
 
     id: UUID
@@ -100,6 +101,7 @@ class Shipment(Aggregate):
     attempts: int = 0
     return_is_certain: bool = True
     moved_at: datetime | None = None
+    seen_at: datetime | None = None
     created_at: datetime
     handed_over_at: datetime | None = None
     ended_at: datetime | None = None
@@ -211,7 +213,7 @@ class Shipment(Aggregate):
 
     def hand_over(self, *, manifest_id: UUID, manifest_code: str, weight_g: int, fee: int, at: datetime) -> None:
         """The manifest is signed: the carrier's, at the weight and postage both agreed on (SHP-05, SHP-06)."""
-        self.status, self.handed_over_at = Status.HANDED_OVER, at
+        self.status, self.handed_over_at, self.seen_at = Status.HANDED_OVER, at, at
         self.manifest_id, self.manifest_code = manifest_id, manifest_code
         self.weight_g, self.fee = weight_g, fee
         self._record(HandedOver(self, at))
@@ -233,6 +235,7 @@ class Shipment(Aggregate):
             return Outcome.EARLY
         if self.status in FINAL:
             return Outcome.FINAL
+        self.seen_at = max(scan.at, self.seen_at or scan.at)
         to = target(scan.status)
         if self._is_past(scan, to):
             if to is Status.FAILED and self.moved_at != scan.at and self.status in ON_THE_WAY_OUT:

@@ -10,6 +10,7 @@ from shipping.adapters.erasure import forget_erased
 from shipping.adapters.unit_of_work import ShippingUnitOfWork
 from shipping.application import thresholds
 from shipping.application.retry_unroutable import AT_ONCE, retry_orders, retry_shipments
+from shipping.domain.lateness import late_before
 
 log = structlog.get_logger("shipping.jobs")
 
@@ -32,13 +33,16 @@ async def try_again(run: JobRun) -> None:
 
 @job("count-waiting", every=timedelta(minutes=1))
 async def count_waiting(run: JobRun) -> None:
-    """Say in the log how many orders are stuck and whose numbers run out; the numbers themselves are gauges."""
+    """Say in the log how many orders are stuck, how many parcels are late, and whose numbers run out."""
     async with run.transaction() as uow:
         stuck = await queries.count_unroutable(uow.connection)
         left = await queries.numbers_left(uow.connection)
         low = uow.setting(thresholds.numbers_low)
+        late = await queries.count_late(uow.connection, late_before(uow.now, uow.setting(thresholds.late_after_hours)))
     if stuck:
         log.warning("orders have no carrier", orders=stuck)
+    if late:
+        log.warning("parcels are late", parcels=late)
     for carrier, count in left.items():
         if count < low:
             log.warning("tracking numbers run out", carrier=carrier, left=count)

@@ -11,9 +11,11 @@ from chassis.security import requires
 from shipping.adapters import queries
 from shipping.adapters.queries import ShipmentFilter
 from shipping.adapters.shipments import shipment_from
+from shipping.application import thresholds
 from shipping.application.print_waybills import print_waybills, sender
 from shipping.application.recall_shipment import recall_shipment
 from shipping.domain.journey import Status
+from shipping.domain.lateness import late_before
 from shipping.domain.waybill import Waybill
 from shipping.entrypoints.http.units import Paged, Read, Uow
 from shipping.entrypoints.schemas.shipments import RecallBody, ShipmentDetailView, ShipmentView
@@ -33,6 +35,9 @@ async def list_shipments(
     status: Status | None = None,
     phone: Annotated[str | None, Query(max_length=30, description="the receiver's, as it is written")] = None,
     outdated: Annotated[bool | None, Query(description="whether the label on the box is outdated")] = None,
+    late: Annotated[
+        bool | None, Query(description="whether it is on the road and was not heard of for too long")
+    ] = None,
 ) -> Listed[ShipmentView]:
     """Newest first."""
     wanted = ShipmentFilter(
@@ -43,6 +48,8 @@ async def list_shipments(
         status=status,
         phone=_e164(phone) if phone else None,
         outdated=outdated,
+        late=late,
+        late_before=late_before(uow.now, uow.setting(thresholds.late_after_hours)),
     )
     rows = await queries.list_shipments(uow.connection, wanted, limit=page.limit + 1, after=page.after_one(UUID))
     return page.of(rows, key=lambda row: (row.id,), view=ShipmentView.of)

@@ -60,7 +60,8 @@ class ShipmentView(BaseModel):
     """``fee`` is the expected, after the handover the agreed postage; ``weight_g`` the measured, then agreed weight.
 
     ``waybill_is_outdated`` if the label on the box no longer says what holds. ``obstacle`` if nobody takes it to its
-    new address.
+    new address. ``last_seen_at`` is the last sign of it, also one that did not move it; how long that may be ago is
+    ``shipping.late_after_hours``.
     """
 
     id: UUID
@@ -89,6 +90,7 @@ class ShipmentView(BaseModel):
     printed_at: datetime | None
     handed_over_at: datetime | None
     last_moved_at: datetime | None
+    last_seen_at: datetime | None
     ended_at: datetime | None
     inspected_at: datetime | None
     version: int
@@ -144,6 +146,7 @@ def _fields(row: Any) -> dict[str, Any]:
         "printed_at": row.printed_at,
         "handed_over_at": row.handed_over_at,
         "last_moved_at": row.moved_at,
+        "last_seen_at": row.seen_at,
         "ended_at": row.ended_at,
         "inspected_at": row.inspected_at,
         "version": row.version,
