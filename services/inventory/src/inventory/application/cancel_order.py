@@ -4,11 +4,11 @@ from collections.abc import Sequence
 
 from contracts.orders.v1 import OrderCancelled, OrderCancelRequested
 from inventory.application import announce
+from inventory.application.book_stock import book_stock
 from inventory.application.causes import Causes
 from inventory.application.locking import under_locks
 from inventory.application.ports import Work
 from inventory.application.serve_queue import granted, serve_queue
-from inventory.application.settle import settle
 from inventory.domain.hold import Hold, HoldState
 from inventory.domain.stock import Stock
 
@@ -39,7 +39,7 @@ async def release_stock(events: Sequence[OrderCancelled], uow: Work) -> None:
 
     stock, (ended, served) = await under_locks(uow, {sku for hold in peeked.values() for sku in hold.needs}, plan)
     causes = Causes(confirmed)
-    await settle(stock, uow, causes)
+    await book_stock(stock, uow, causes)
     await uow.holds.remove([hold.order_id for hold in ended])
     await _stop_parcels(confirmed, uow)
     for hold in ended:

@@ -10,10 +10,10 @@ from uuid import UUID
 
 from contracts.orders.v1 import OrderChanged, OrderConfirmed, OrderTerms
 from inventory.application import announce
+from inventory.application.book_stock import book_stock
 from inventory.application.causes import Causes
 from inventory.application.ports import Work
 from inventory.application.records import OrderTerms as Terms
-from inventory.application.settle import settle
 from inventory.domain.hold import GoodsLine, Hold, HoldState, in_queue_order
 
 
@@ -36,7 +36,7 @@ async def hold_stock(events: Sequence[OrderConfirmed], uow: Work) -> None:
         else:
             hold.wait(uow.now)
             uow.publish(announce.short(hold, stock.missing(hold.needs)), cause=causes.of(hold.order_id))
-    await settle(stock, uow, causes)
+    await book_stock(stock, uow, causes)
     await uow.holds.add(wanted)
 
 

@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 
 from inventory.application import announce
+from inventory.application.book_stock import book_stock
 from inventory.application.causes import Causes
 from inventory.application.locking import under_locks
 from inventory.application.ports import Work
 from inventory.application.serve_queue import granted, serve_queue
-from inventory.application.settle import settle
 from inventory.domain.hold import Hold
 from inventory.domain.returned import RESTOCKED, Finding, Grade, Return
 from inventory.domain.stock import Origin, Stock
@@ -29,7 +29,7 @@ async def inspect_return(
 
     stock, (waited_for, served) = await under_locks(uow, {each.sku for each in back}, plan, valued=True)
     causes = Causes()
-    await settle(stock, uow, causes, waited_for=waited_for)
+    await book_stock(stock, uow, causes, waited_for=waited_for)
     await uow.returns.save(returned)
     uow.publish(announce.inspected(returned))
     await granted(served, uow, causes)

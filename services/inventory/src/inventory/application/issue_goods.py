@@ -10,11 +10,11 @@ from uuid import UUID
 
 from contracts.shipping.v1 import ShipmentHandedOver
 from inventory.application import announce
+from inventory.application.book_stock import alert, book_stock
 from inventory.application.causes import Causes
 from inventory.application.locking import under_locks
 from inventory.application.ports import Work
 from inventory.application.records import IssuedLine
-from inventory.application.settle import alert, settle
 from inventory.application.take_back import TakenBack, returned_to_queue, take_back
 from inventory.domain.alerts import Alert, AlertKind
 from inventory.domain.hold import GoodsLine, Hold, HoldState
@@ -58,7 +58,7 @@ async def issue_goods(events: Sequence[ShipmentHandedOver], uow: Work) -> None:
         places={event.location_id for event in leaving},
     )
     causes = Causes(leaving)
-    await settle(stock, uow, causes)
+    await book_stock(stock, uow, causes)
     await uow.holds.shrink(list(holds.values()))
     await _close_parcels(done, parcels, uow, causes)
     await alert(uow, causes, [each for one in done for each in _unplanned(one, stock)])

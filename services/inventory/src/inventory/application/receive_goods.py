@@ -1,11 +1,11 @@
 """Goods arrive from a supplier: into stock at their cost, and on to the orders that wait (INV-06, INV-18)."""
 
 from chassis.domain import Reason
+from inventory.application.book_stock import book_stock
 from inventory.application.causes import Causes
 from inventory.application.locking import under_locks
 from inventory.application.ports import Work
 from inventory.application.serve_queue import granted, serve_queue
-from inventory.application.settle import settle
 from inventory.domain.hold import Hold
 from inventory.domain.receipt import Receipt, ReceiptDiffers, ReceiptRefused
 from inventory.domain.stock import Origin, Stock
@@ -32,7 +32,7 @@ async def receive_goods(receipt: Receipt, uow: Work) -> tuple[Receipt, bool]:
 
     stock, (waited_for, served) = await under_locks(uow, skus, plan, valued=True)
     causes = Causes()
-    await settle(stock, uow, causes, waited_for=waited_for)
+    await book_stock(stock, uow, causes, waited_for=waited_for)
     await granted(served, uow, causes)
     uow.audit(
         "receive",

@@ -7,10 +7,10 @@ from collections.abc import Collection, Sequence
 from uuid import UUID
 
 from inventory.application import announce
+from inventory.application.book_stock import book_stock
 from inventory.application.causes import Causes
 from inventory.application.locking import under_locks
 from inventory.application.ports import Work
-from inventory.application.settle import settle
 from inventory.domain.hold import Hold
 from inventory.domain.stock import Stock
 
@@ -59,6 +59,6 @@ async def serve_woken(uow: Work, *, limit: int) -> int:
         return 0
     causes = Causes()
     stock, served = await under_locks(uow, woken, lambda stock: serve_queue(stock, uow, skus=woken))
-    await settle(stock, uow, causes)
+    await book_stock(stock, uow, causes)
     await granted(served, uow, causes)
     return len(woken)

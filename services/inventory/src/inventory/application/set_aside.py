@@ -9,10 +9,10 @@ from enum import StrEnum
 from uuid import UUID
 
 from inventory.application import announce
+from inventory.application.book_stock import book_stock
 from inventory.application.causes import Causes
 from inventory.application.locking import under_locks
 from inventory.application.ports import Work
-from inventory.application.settle import settle
 from inventory.application.take_back import TakenBack, returned_to_queue, take_back
 from inventory.domain.hold import Hold
 from inventory.domain.parcel import Parcel
@@ -49,7 +49,7 @@ async def set_aside(command: SetAside, uow: Work) -> tuple[Parcel, Outcome]:
 
     stock, (own, others) = await under_locks(uow, set(peeked.needs), plan, places=(peeked.location_id,))
     causes = Causes()
-    await settle(stock, uow, causes)
+    await book_stock(stock, uow, causes)
     await returned_to_queue(others, stock, uow, causes)
     parcel = await uow.parcels.get(command.parcel_id)
     parcel.spoil(command.sku, command.quantity)

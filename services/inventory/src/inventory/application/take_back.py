@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from inventory.application import announce
+from inventory.application.book_stock import alert
 from inventory.application.causes import Causes
 from inventory.application.ports import Work
-from inventory.application.settle import alert
 from inventory.domain.alerts import Alert, AlertKind
 from inventory.domain.hold import Hold
 from inventory.domain.stock import Missing, Overheld, Stock

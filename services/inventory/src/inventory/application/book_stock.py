@@ -24,7 +24,7 @@ AMISS = frozenset({AlertKind.UNPLANNED, AlertKind.FOUND, AlertKind.TAKEN_BACK})
 """The books did not match the house: somebody should look why."""
 
 
-async def settle(stock: Stock, uow: Work, causes: Causes, *, waited_for: Collection[str] = ()) -> None:
+async def book_stock(stock: Stock, uow: Work, causes: Causes, *, waited_for: Collection[str] = ()) -> None:
     """Store levels, worths and moves; tell accounting each value, and whoever minds stock what crossed a line."""
     await uow.stock.save(stock)
     booked = [
