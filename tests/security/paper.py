@@ -160,6 +160,7 @@ POST   /api/orders                                                orders:write
 GET    /api/orders                                                orders:read
 GET    /api/orders/channels                                       orders:read
 PUT    /api/orders/channels/{code}                                settings:write
+POST   /api/orders/merge                                          duplicates:write
 PATCH  /api/orders/{ref}                                          orders:write
 GET    /api/orders/{ref}                                          orders:read
 POST   /api/orders/{ref}/calls                                    order-status:write
@@ -167,7 +168,9 @@ POST   /api/orders/{ref}/cancel                                   orders:write
 POST   /api/orders/{ref}/confirm                                  order-status:write
 POST   /api/orders/{ref}/hold                                     order-status:write
 POST   /api/orders/{ref}/release                                  order-status:write
+POST   /api/orders/{ref}/split                                    duplicates:write
 GET    /api/orders/{ref}/timeline                                 orders:read
+POST   /api/orders/{ref}/unmerge                                  duplicates:write
 GET    /api/replays                                               dead-letters:read
 POST   /api/replays/{service}                                     dead-letters:write
 GET    /api/replays/{service}/{replay_id}                         dead-letters:read

@@ -20,6 +20,7 @@ from contracts.orders.v1 import (
     OrderLine,
     OrderPlaced,
     PaymentMethod,
+    SuccessorOrder,
 )
 from contracts.party import Address, Contact
 from contracts.shipping.v1 import (
@@ -89,6 +90,19 @@ class AnOrder:
     def cancelled(self) -> OrderCancelled:
         return OrderCancelled(
             order_id=self.order_id, code=self.code, reason=CancelReason.CHANGED_MIND, was_confirmed=True
+        )
+
+    def split_into(self, *heirs: tuple[AnOrder, int]) -> OrderCancelled:
+        """Each heir with the share of what was paid that the order desk knew of."""
+        return OrderCancelled(
+            order_id=self.order_id,
+            code=self.code,
+            reason=CancelReason.OTHER,
+            was_confirmed=True,
+            became="split",
+            replaced_by=tuple(
+                SuccessorOrder(order_id=heir.order_id, code=heir.code, paid=dong(paid)) for heir, paid in heirs
+            ),
         )
 
     def created(self) -> ShipmentCreated:

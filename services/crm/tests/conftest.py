@@ -58,6 +58,9 @@ class AnOrder:
             payment=PaymentMethod.COD, **terms,
         )  # fmt: skip
 
+    def merged(self) -> OrderCancelled:
+        return self.cancelled().model_copy(update={"became": "merged"})
+
     def cancelled(self) -> OrderCancelled:
         return OrderCancelled(order_id=self.id, code="DH", reason=CancelReason.PRICE, was_confirmed=False)
 

@@ -135,6 +135,15 @@ async def test_a_cancelled_order_is_counted_as_such(crm: Harness, care: httpx2.A
     assert [(each["orders"], each["cancelled"]) for each in await customers(care)] == [(1, 1)]
 
 
+@pytest.mark.capability("ORD-08")
+async def test_what_was_merged_is_neither_an_order_more_nor_one_given_up(
+    crm: Harness, care: httpx2.AsyncClient, an_order: Any
+) -> None:
+    one, other, both = an_order(), an_order(), an_order()
+    await crm.receives(one.placed(), other.placed(), both.placed(), one.merged(), other.merged())
+    assert [(each["orders"], each["cancelled"]) for each in await customers(care)] == [(1, 0)]
+
+
 async def test_others_hear_the_whole_state_of_each_customer_once_per_batch(crm: Harness, an_order: Any) -> None:
     await crm.receives(an_order().placed(), an_order().placed())
     said = await crm.published(CustomerChanged)

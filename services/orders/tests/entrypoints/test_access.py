@@ -15,6 +15,9 @@ COMMANDS = {
     ("POST", "/orders/{id}/confirm"): "order-status:write",
     ("POST", "/orders/{id}/hold"): "order-status:write",
     ("POST", "/orders/{id}/release"): "order-status:write",
+    ("POST", "/orders/merge"): "duplicates:write",
+    ("POST", "/orders/{id}/split"): "duplicates:write",
+    ("POST", "/orders/{id}/unmerge"): "duplicates:write",
     ("GET", "/orders"): "orders:read",
     ("GET", "/orders/{id}"): "orders:read",
     ("GET", "/orders/{id}/timeline"): "orders:read",
@@ -26,7 +29,7 @@ COMMANDS = {
 @pytest.mark.parametrize(("method", "path"), COMMANDS)
 async def test_each_route_needs_its_right(shop: Any, method: str, path: str) -> None:
     right, path = COMMANDS[method, path], path.replace("{id}", str(uuid4()))
-    every = {"orders:read", "orders:write", "order-status:write", "settings:write", "orders:delete"}
+    every = {"orders:read", "orders:write", "order-status:write", "settings:write", "orders:delete", "duplicates:write"}
     without = shop.harness.client(permissions=tuple(every - {right}))
     assert (await without.request(method, path, json={})).status_code == 403
     assert (await shop.harness.stranger().request(method, path, json={})).status_code == 401

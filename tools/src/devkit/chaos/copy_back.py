@@ -8,6 +8,7 @@ import os
 import random
 import signal
 import subprocess
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import asyncpg
@@ -20,15 +21,17 @@ from devkit.stack.databases import make_databases
 from devkit.trouble import Trouble
 from devkit.truth.evidence import database_url
 
-ATTEMPTS = 5
+ATTEMPTS, PAUSE = 15, 2.0
 SERVICE = "crm"
 """It only consumes: nobody gives it commands during a run, so nothing but the copy's age is lost."""
 
 
 async def take_copy(arena: Arena, dice: random.Random) -> str:
-    """A consistent copy while everything goes on."""
+    """A consistent copy while everything goes on. One that was not finished is none."""
+    part, url = _file(arena).with_suffix(".part"), database_url(arena.home, SERVICE)
     async with arena.databases:
-        await _run(arena, "pg_dump", "--format=custom", f"--file={_file(arena)}", database_url(arena.home, SERVICE))
+        await until_done(lambda: _run(arena, "pg_dump", "--format=custom", f"--file={part}", url))
+    part.rename(_file(arena))
     return f"{SERVICE}'s database copied"
 
 
@@ -48,18 +51,26 @@ async def put_back(arena: Arena, dice: random.Random) -> str:
 
 
 async def _restore(arena: Arena) -> None:
-    """A half-made database is no end: whoever restores tries again until it is whole."""
     postgres, url = arena.servers.postgres, database_url(arena.home, SERVICE)
     passwords = {SERVICE: arena.home.secret(f"database {SERVICE}")}
+
+    async def restore() -> None:
+        await postgres.ask(lambda connection: connection.execute(f"DROP DATABASE IF EXISTS {SERVICE} WITH (FORCE)"))
+        await asyncio.to_thread(make_databases, postgres, passwords)
+        await _run(arena, "pg_restore", "--no-owner", "--exit-on-error", f"--dbname={url}", str(_file(arena)))
+
+    await until_done(restore)
+
+
+async def until_done(doing: Callable[[], Awaitable[None]]) -> None:
+    """A half-made copy or database is no end: whoever makes it tries again until it is whole."""
     for attempt in range(ATTEMPTS):
         try:
-            await postgres.ask(lambda connection: connection.execute(f"DROP DATABASE IF EXISTS {SERVICE} WITH (FORCE)"))
-            await asyncio.to_thread(make_databases, postgres, passwords)
-            await _run(arena, "pg_restore", "--no-owner", "--exit-on-error", f"--dbname={url}", str(_file(arena)))
+            await doing()
         except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, TimeoutError, Trouble):
             if attempt == ATTEMPTS - 1:
                 raise
-            await asyncio.sleep(2)
+            await asyncio.sleep(PAUSE)
         else:
             return
 

@@ -71,7 +71,7 @@ def show(run: Run) -> None:
     if run.still_moving:
         console.print(f"[red]✗[/] It did not fall quiet: {escape(run.still_moving)}")
     if not run.holds:
-        console.print(_timeline(run))
+        console.print(timeline_of(run))
 
 
 async def tell_stories(run: Run) -> None:
@@ -84,7 +84,8 @@ async def tell_stories(run: Run) -> None:
             print_timeline(order, (await director.get(f"/api/orders/{id}/timeline"))["items"])
 
 
-def _timeline(run: Run) -> Table:
+def timeline_of(run: Run) -> Table:
+    """Every fault that struck, with what it did, to be read beside the logs."""
     table = Table(title=f"What happened (repeat it with --seed {run.seed})", title_justify="left", box=None)
     for column in ("from", "to", "fault", ""):
         table.add_column(column)

@@ -98,14 +98,16 @@ class Chaos:
             result.floor = floor = Floor(result.arena, people, day, (buyers.source, partner.name))
             if result.replicas > 1:
                 result.arena.double()
-            working = asyncio.create_task(floor.work())
             with self._bars:
-                await self._rage(buyers)
-                await self._heal()
-                await asyncio.sleep(AFTERGLOW)
-                working.cancel()
-                with suppress(asyncio.CancelledError):
-                    await working
+                working = asyncio.create_task(floor.work())
+                try:
+                    await self._rage(buyers)
+                    await self._heal()
+                    await asyncio.sleep(AFTERGLOW)
+                finally:
+                    working.cancel()
+                    with suppress(asyncio.CancelledError):
+                        await working
                 await self._fall_quiet()
         result.history.put_back = result.arena.put_back
         read_answers(result.history, (await read_topics(home))[partner.reads])

@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from devkit.chaos.report import report, show, tell_stories
+from devkit.chaos.report import report, show, tell_stories, timeline_of
 from devkit.chaos.run import Chaos
 from devkit.steps import console
 from devkit.trouble import Trouble
@@ -46,6 +46,9 @@ def chaos(
         well = result.holds
         if not well:
             asyncio.run(tell_stories(result))
+    except Trouble:
+        console.print(timeline_of(run.result))
+        raise
     finally:
         run.close(keep=keep or not well)
         if keep or not well:

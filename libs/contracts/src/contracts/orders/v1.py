@@ -91,6 +91,8 @@ class OrderPlaced(OrderTerms):
     type: Literal["order.placed"] = "order.placed"
     duplicate_of: tuple[str, ...] = ()
     blacklisted: bool = False
+    replaces: tuple[str, ...] = ()
+    """Codes of the orders in whose place it goes on: their customer asks for nothing more by it."""
 
 
 class OrderConfirmed(OrderTerms):
@@ -127,13 +129,27 @@ class OrderCancelRequested(OrderEvent):
     note: Note | None = None
 
 
+class SuccessorOrder(Body):
+    """An order that goes on in the place of another. ``paid``: how much of the other's money is this one's from now."""
+
+    order_id: UUID
+    code: str
+    paid: Money
+
+
 class OrderCancelled(OrderEvent):
-    """Terminal. Whoever holds stock or money for the order gives it back (ORD-14)."""
+    """Terminal. Whoever holds stock or money for the order gives it back (ORD-14).
+
+    ``became``: whether it was given up, or was split (ORD-07) or merged (ORD-08). Then ``replaced_by`` names the orders
+    that go on with its goods, and its money is theirs: nothing is to be paid back.
+    """
 
     type: Literal["order.cancelled"] = "order.cancelled"
     reason: CancelReason
     note: Note | None = None
     was_confirmed: bool
+    became: Literal["cancelled", "split", "merged"] = "cancelled"
+    replaced_by: tuple[SuccessorOrder, ...] = ()
 
 
 class OrderClosed(OrderEvent):

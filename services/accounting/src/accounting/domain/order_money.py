@@ -82,6 +82,15 @@ class OrderMoney:
         """The customer paid us."""
         self.paid += amount
 
+    @property
+    def movable(self) -> int:
+        """What the customer himself paid and may still go on with another order."""
+        return max(0, min(self.paid, self.refundable))
+
+    def pass_on(self, amount: int) -> None:
+        """Another order goes on in its place, and has ``amount`` of the customer's money now (ORD-07, ORD-08)."""
+        self.paid -= amount
+
     def deliver(self, gross: int, cod: int) -> None:
         """The customer has the goods: they are owed, and what the carrier collected is paid."""
         self.revenue += gross

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from accounting.domain.chart import Chart, Role
 from accounting.domain.entry import Entry, Fact, Line, Series
+from accounting.domain.order_money import OrderMoney
 from chassis.domain import Conflict, Invalid
 
 
@@ -73,6 +74,24 @@ def entry_of_refund(
 ) -> Entry | None:
     """131 / 1121 (or 1111)."""
     return _movement(chart, Fact("refund", str(refund_id)), method, -amount, day, memo, order_id, currency)
+
+
+def entry_of_transfer(
+    chart: Chart, order: OrderMoney, heir: OrderMoney, code: str, amount: int, day: date
+) -> Entry | None:
+    """131 / 131: what was paid for one order counts for the one that goes on in its place."""
+    customer, currency = chart[Role.CUSTOMER], order.currency
+    return Entry.of(
+        Series.GENERAL,
+        Fact("transfer", f"{order.order_id}:{heir.order_id}"),
+        day,
+        f"{order.name} → {code}",
+        (
+            Line(account=customer, amount=amount, currency=currency, order_id=order.order_id),
+            Line(account=customer, amount=-amount, currency=currency, order_id=heir.order_id),
+        ),
+        order_id=heir.order_id,
+    )
 
 
 def _movement(

@@ -54,10 +54,15 @@ _RECOUNT = sa.text("""
         orders = n.orders, cancelled = n.cancelled, delivered = n.delivered, refusals = n.refusals, points = n.points,
         version = c.version + 1
     FROM (
-        SELECT customer_id, count(*) AS orders, count(cancelled_at) AS cancelled, count(delivered_at) AS delivered,
+        SELECT customer_id, count(*) FILTER (WHERE stands) AS orders,
+               count(cancelled_at) FILTER (WHERE stands) AS cancelled, count(delivered_at) AS delivered,
                count(*) FILTER (WHERE refused_at IS NOT NULL AND delivered_at IS NULL) AS refusals,
                coalesce(sum(points), 0) AS points
-        FROM customer_orders WHERE customer_id = ANY(CAST(:ids AS uuid[])) GROUP BY customer_id
+        FROM (
+            SELECT *, cancel_reason IS NULL OR cancel_reason NOT IN ('split', 'merged') AS stands
+            FROM customer_orders WHERE customer_id = ANY(CAST(:ids AS uuid[]))
+        ) counted
+        GROUP BY customer_id
     ) n
     WHERE c.id = n.customer_id
 """)

@@ -24,8 +24,13 @@ async def on_order_placed(events: Sequence[OrderPlaced], uow: CrmUnitOfWork) -> 
 
 @orders.on_batch(OrderCancelled)
 async def on_order_cancelled(events: Sequence[OrderCancelled], uow: CrmUnitOfWork) -> None:
+    """One that was split or merged was not given up: its successors are the customer's orders in its place."""
     rows = [
-        {"order_id": each.order_id, "cancelled_at": each.meta.occurred_at, "cancel_reason": each.reason.value}
+        {
+            "order_id": each.order_id,
+            "cancelled_at": each.meta.occurred_at,
+            "cancel_reason": each.reason.value if each.became == "cancelled" else each.became,
+        }
         for each in events
     ]
     await uow.customer_orders.cancelled(rows, uow.now)

@@ -3,7 +3,6 @@
 What is written goes through JSON, so that many rows fit into one statement; dataclasses are left to the encoder.
 """
 
-import unicodedata
 from collections.abc import Collection, Mapping
 from dataclasses import asdict
 from datetime import datetime
@@ -19,6 +18,7 @@ from orders.domain.lines import Line
 from orders.domain.order import Order
 from orders.domain.party import Address, Contact
 from orders.domain.progress import Missing, Progress, Shipment
+from orders.domain.words import folded
 
 Row = Mapping[str, Any] | RowMapping
 
@@ -51,6 +51,8 @@ def order_row(order: Order) -> dict[str, Any]:
         "calls": order.calls,
         "hold": order.hold,
         "duplicate_of": order.duplicate_of,
+        "replaces": order.replaces,
+        "replaced_by": order.replaced_by,
         "words": _words_of(order),
     }
 
@@ -83,6 +85,8 @@ def order_of(row: Row, progress: Progress) -> Order:
         calls=tuple(call_of(call) for call in row["calls"]),
         hold=hold_of(row["hold"]) if row["hold"] else None,
         duplicate_of=tuple(row["duplicate_of"]),
+        replaces=tuple(row["replaces"]),
+        replaced_by=tuple(row["replaced_by"]),
         progress=progress,
     )
 
@@ -122,6 +126,7 @@ def progress_row(progress: Progress) -> dict[str, Any]:
         "sales": progress.sales,
         "cancel_reason": progress.cancel_reason,
         "cancel_note": progress.cancel_note,
+        "replacement": progress.replacement,
         "duplicate": progress.duplicate,
         "blacklisted": progress.blacklisted,
         "stock": progress.stock,
@@ -156,6 +161,7 @@ def progress_of(row: Row) -> Progress:
         sales=Sales(row["sales"]) if row["sales"] else None,
         cancel_reason=CancelReason(row["cancel_reason"]) if row["cancel_reason"] else None,
         cancel_note=row["cancel_note"],
+        replacement=row["replacement"],
         duplicate=row["duplicate"],
         blacklisted=row["blacklisted"],
         stock=Stock(row["stock"]),
@@ -184,13 +190,6 @@ def progress_of(row: Row) -> Progress:
 def sql_list(words: Collection[str]) -> str:
     """Words of the domain inside a statement, so that a new one is in it as well."""
     return ", ".join(f"'{word}'" for word in sorted(words))
-
-
-def folded(text: str) -> list[str]:
-    """Words as people search for them: ``Nguyễn Đức`` -> ``nguyen``, ``duc``."""
-    plain = unicodedata.normalize("NFD", text.lower().replace("đ", "d"))
-    letters = "".join(c if c.isalnum() else " " for c in plain if not unicodedata.combining(c))
-    return letters.split()
 
 
 def _words_of(order: Order) -> list[str]:

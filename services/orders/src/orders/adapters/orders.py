@@ -161,6 +161,26 @@ class SqlOrders:
         wanted = _WHOLE.where(*conditions).with_for_update(of=[tables.progress, tables.orders])
         return await self._one(wanted, ref)
 
+    async def get_all(self, refs: Sequence[UUID | str], stores: Stores = None) -> list[Order]:
+        """All these orders, locked, in the order in which they were asked for; as :meth:`get` otherwise."""
+        matching = sa.or_(*(which(ref) for ref in refs))
+        conditions = [matching] if stores is None else [matching, tables.orders.c.store_id.in_(stores)]
+        wanted = _WHOLE.where(*conditions).order_by(tables.progress.c.order_id)
+        rows = (await self._connection.execute(wanted.with_for_update(of=[tables.progress, tables.orders]))).mappings()
+        found = {name: order for order in map(_order, rows) for name in (order.id, order.code)}
+        return [_named(ref, found) for ref in refs]
+
+    async def read(self, ids: Collection[UUID]) -> list[Order]:
+        """These orders, not locked, in the order of ``ids``."""
+        rows = (await self._connection.execute(_WHOLE.where(tables.orders.c.id.in_(ids)))).mappings()
+        found = {order.id: order for order in map(_order, rows)}
+        return [found[id] for id in ids]
+
+    async def next_numbers(self, day: date, count: int) -> list[int]:
+        """So many numbers of that day, for codes."""
+        asked = sa.select(sa.func.next_order_number(day)).select_from(sa.func.generate_series(1, count))
+        return list((await self._connection.execute(asked)).scalars())
+
     async def handed_in(self, source: str, external_id: str, stores: Stores = None) -> Order:
         """The order a source handed in under this id, only to be shown. Raises ``OrderNotFound``.
 
@@ -176,7 +196,7 @@ class SqlOrders:
         row = (await self._connection.execute(wanted)).mappings().first()
         if row is None:
             raise OrderNotFound(id=str(ref))
-        return order_of(part(row, tables.orders), progress_of(part(row, tables.progress)))
+        return _order(row)
 
     async def behind(self, progresses: Mapping[UUID, Progress]) -> Mapping[UUID, Order]:
         """The orders of progresses that are locked already."""
@@ -192,6 +212,19 @@ class SqlOrders:
             order.version += 1
         await self._connection.execute(_SAVE, {"rows": _json([order_row(order) for order in changed])})
         await self._progress.save([order.progress for order in changed])
+
+
+def _order(row: sa.RowMapping) -> Order:
+    return order_of(part(row, tables.orders), progress_of(part(row, tables.progress)))
+
+
+def _named(ref: UUID | str, found: Mapping[UUID | str, Order]) -> Order:
+    """The order that is meant by an id or a code, in whichever case somebody typed it."""
+    names: list[UUID | str] = [ref] if isinstance(ref, UUID) else [ref.upper()] if is_code(ref) else [UUID(ref)]
+    order = found.get(names[0])
+    if order is None:
+        raise OrderNotFound(id=str(ref))
+    return order
 
 
 def which(ref: UUID | str) -> sa.ColumnElement[bool]:

@@ -10,10 +10,11 @@ from sqlalchemy import RowMapping
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from orders.adapters import tables
-from orders.adapters.mapping import folded, order_of, progress_of
+from orders.adapters.mapping import order_of, progress_of
 from orders.adapters.orders import part, which
 from orders.domain.errors import OrderNotFound
 from orders.domain.order import Order
+from orders.domain.words import folded
 
 o, p = tables.orders.c, tables.progress.c
 JOINED = sa.join(tables.orders, tables.progress, o.id == p.order_id)

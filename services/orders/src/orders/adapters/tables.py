@@ -36,6 +36,8 @@ orders = sa.Table(
     sa.Column("calls", JSONB, nullable=False),
     sa.Column("hold", JSONB),
     sa.Column("duplicate_of", ARRAY(sa.Text), nullable=False),
+    sa.Column("replaces", ARRAY(sa.Text), nullable=False),
+    sa.Column("replaced_by", ARRAY(sa.Text), nullable=False),
     sa.Column("words", ARRAY(sa.Text), nullable=False),
     comment="What the desk and the customer agreed on. Its own half of an order; the moving half is in progress.",
 )
@@ -52,6 +54,7 @@ progress = sa.Table(
     sa.Column("sales", sa.Text),
     sa.Column("cancel_reason", sa.Text),
     sa.Column("cancel_note", sa.Text),
+    sa.Column("replacement", sa.Uuid),
     sa.Column("duplicate", sa.Boolean, nullable=False),
     sa.Column("blacklisted", sa.Boolean, nullable=False),
     sa.Column("stock", sa.Text, nullable=False),
@@ -93,6 +96,23 @@ story = sa.Table(
     sa.Column("details", JSONB, nullable=False),
     sa.Column("event_id", sa.Text),
     comment="Every step of every order, with who and when. Only added to.",
+)
+
+replacements = sa.Table(
+    "replacements",
+    metadata,
+    sa.Column("id", sa.Uuid, primary_key=True),
+    sa.Column("kind", sa.Text, nullable=False),
+    sa.Column("orders", ARRAY(sa.Uuid), nullable=False),
+    sa.Column("parts", JSONB, nullable=False),
+    sa.Column("gone", ARRAY(sa.Uuid), nullable=False),
+    sa.Column("kept", ARRAY(sa.Uuid), nullable=False),
+    sa.Column("successors", ARRAY(sa.Uuid), nullable=False),
+    sa.Column("state", sa.Text, nullable=False),
+    sa.Column("asked_by", sa.Text, nullable=False),
+    sa.Column("asked_at", moment, nullable=False),
+    sa.Column("reason", sa.Text),
+    comment="Splits, merges and their undoing: which orders stand aside for which.",
 )
 
 channels = sa.Table(

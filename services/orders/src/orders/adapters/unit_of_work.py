@@ -5,6 +5,7 @@ from functools import cached_property
 from chassis import UnitOfWork
 from orders.adapters.orders import SqlOrders
 from orders.adapters.progress import SqlProgress
+from orders.adapters.replacements import SqlReplacements
 from orders.adapters.story import SqlStory
 
 
@@ -16,6 +17,10 @@ class OrdersUnitOfWork(UnitOfWork):
     @cached_property
     def progress(self) -> SqlProgress:
         return SqlProgress(self.connection, self.now)
+
+    @cached_property
+    def replacements(self) -> SqlReplacements:
+        return SqlReplacements(self.connection)
 
     @cached_property
     def story(self) -> SqlStory:

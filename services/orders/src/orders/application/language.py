@@ -15,7 +15,10 @@ def event_of(order: Order, happening: h.Happening) -> v1.OrderEvent | None:
     match happening:
         case h.Placed():
             return v1.OrderPlaced(
-                **terms_of(order), duplicate_of=order.duplicate_of, blacklisted=order.progress.blacklisted
+                **terms_of(order),
+                duplicate_of=order.duplicate_of,
+                blacklisted=order.progress.blacklisted,
+                replaces=order.replaces,
             )
         case h.Confirmed():
             return v1.OrderConfirmed(**terms_of(order), confirmed_at=order.confirmed_at or order.placed_at)
@@ -27,6 +30,8 @@ def event_of(order: Order, happening: h.Happening) -> v1.OrderEvent | None:
             return v1.OrderCancelRequested(
                 order_id=order.id, code=order.code, reason=v1.CancelReason(happening.reason), note=happening.note
             )
+        case h.StandingAside():
+            return v1.OrderCancelRequested(order_id=order.id, code=order.code, reason=v1.CancelReason.OTHER)
         case _:
             return ending_of(happening)
 
@@ -45,6 +50,18 @@ def ending_of(happening: h.Happening) -> v1.OrderEvent | None:
                 reason=v1.CancelReason(happening.reason),
                 note=happening.note,
                 was_confirmed=happening.was_confirmed,
+            )
+        case h.Succeeded():
+            return v1.OrderCancelled(
+                order_id=happening.order_id,
+                code=happening.code,
+                reason=v1.CancelReason.OTHER,
+                was_confirmed=happening.was_confirmed,
+                became="merged" if happening.kind == "merge" else "split",
+                replaced_by=tuple(
+                    v1.SuccessorOrder(order_id=id, code=code, paid=Money(amount=paid, currency=happening.currency))
+                    for id, code, paid in happening.successors
+                ),
             )
         case _:
             return None

@@ -11,6 +11,7 @@ from orders.application.story import Entry
 from orders.domain.duplicates import Sighting
 from orders.domain.order import Order
 from orders.domain.progress import Progress
+from orders.domain.replacement import Replacement
 
 T = TypeVar("T")
 
@@ -81,6 +82,12 @@ class Orders(Protocol):
 
     async def get(self, ref: UUID | str, stores: Stores = None) -> Order: ...
 
+    async def get_all(self, refs: Sequence[UUID | str], stores: Stores = None) -> list[Order]: ...
+
+    async def read(self, ids: Collection[UUID]) -> list[Order]: ...
+
+    async def next_numbers(self, day: date, count: int) -> list[int]: ...
+
     async def handed_in(self, source: str, external_id: str, stores: Stores = None) -> Order: ...
 
     async def behind(self, progresses: Mapping[UUID, Progress]) -> Mapping[UUID, Order]: ...
@@ -98,6 +105,18 @@ class Progresses(Protocol):
     async def save(self, changed: Collection[Progress]) -> None: ...
 
 
+class Replacements(Protocol):
+    """Splits, merges and their undoing."""
+
+    async def add(self, made: Replacement, by: str, at: datetime, reason: str | None) -> None: ...
+
+    async def save(self, changed: Replacement) -> None: ...
+
+    async def that_made(self, order_id: UUID) -> Replacement | None: ...
+
+    async def answered(self, id: UUID, order_ids: Collection[UUID], gone: bool) -> Replacement: ...
+
+
 class Story(Protocol):
     """Everything that happened to every order, told once and never changed (ORD-29)."""
 
@@ -112,6 +131,9 @@ class Work(chassis.Work, Protocol):
 
     @property
     def progress(self) -> Progresses: ...
+
+    @property
+    def replacements(self) -> Replacements: ...
 
     @property
     def story(self) -> Story: ...

@@ -83,6 +83,10 @@ def told(happening: h.Happening, order: Order | None) -> tuple[str, dict[str, An
             return "order.cancel_requested", {"reason": happening.reason, "note": happening.note}
         case h.Cancelled():
             return "order.cancelled", {"reason": happening.reason, "note": happening.note}
+        case h.StandingAside():
+            return f"order.{happening.kind}_requested", {}
+        case h.Succeeded():
+            return f"order.{happening.kind}", {"replaced_by": [code for _, code, _ in happening.successors]}
         case h.Released():
             return "order.released", {}
         case h.Closed():
@@ -99,4 +103,5 @@ def _as_placed(order: Order) -> dict[str, Any]:
         "total": order.agreement.total,
         "duplicate_of": order.duplicate_of,
         "blacklisted": order.progress.blacklisted or None,
+        "replaces": order.replaces,
     }

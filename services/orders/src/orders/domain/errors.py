@@ -55,6 +55,22 @@ class CannotRelease(NotNow):
     """Nothing holds the order back."""
 
 
+class CannotStandAside(NotNow):
+    """No other order can take its place (ORD-07, ORD-08); ``because`` says why, word by word."""
+
+
+class CannotSplit(Invalid):
+    """The parts do not share out the order's goods (ORD-07); ``reasons`` has every reason."""
+
+
+class CannotMerge(Conflict):
+    """These orders do not go into one parcel (ORD-08); ``because`` says why, word by word."""
+
+
+class CannotUnmerge(Conflict):
+    """There is nothing to take apart again, or it is not what was merged any more; ``because`` says why."""
+
+
 class CannotCancel(NotNow):
     """The parcel is with the carrier, or the order has ended (ORD-14)."""
 

@@ -105,6 +105,25 @@ class Cancelled:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class StandingAside:
+    """Others are to take the place of a confirmed order; whoever has the parcel decides."""
+
+    kind: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Succeeded:
+    """The order has ended, and others go on with its goods and money: ``successors`` by id, code and what was paid."""
+
+    order_id: UUID
+    code: str
+    kind: str
+    successors: tuple[tuple[UUID, str, int], ...]
+    currency: str
+    was_confirmed: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Released:
     """An order whose goods had to be waited for may go on. ``reserved_at`` says which hold this is about."""
 
@@ -121,4 +140,17 @@ class Closed:
     code: str
 
 
-Happening = Placed | CallLogged | Confirmed | Held | Resumed | Edited | CancelRequested | Cancelled | Released | Closed
+Happening = (
+    Placed
+    | CallLogged
+    | Confirmed
+    | Held
+    | Resumed
+    | Edited
+    | CancelRequested
+    | Cancelled
+    | StandingAside
+    | Succeeded
+    | Released
+    | Closed
+)

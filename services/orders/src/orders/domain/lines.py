@@ -40,23 +40,28 @@ def goods_value(lines: Iterable[Line]) -> int:
 
 
 def with_shares(lines: Sequence[Line], discount: int) -> tuple[Line, ...]:
-    """The lines with the order's discount shared pro rata, rounded half up; the last takes the rounding (ORD-07).
+    """The lines with the order's discount shared pro rata. ``discount`` is at most the goods value."""
+    shares = shared(discount, [line.net for line in lines])
+    return tuple(replace(line, share=share) for line, share in zip(lines, shares, strict=True))
 
-    ``discount`` is at most the goods value. No line is ever paid below zero: what rounding would take from the last
-    one beyond its value comes from those before it.
+
+def shared(amount: int, weights: Sequence[int]) -> list[int]:
+    """``amount`` shared out by ``weights``, rounded half up; the last takes the rounding, the sum is exact (ORD-07).
+
+    While ``amount`` is at most the sum of the weights, no share is above its own: what rounding would take from the
+    last one beyond that comes from those before it. What is above the sum is the last one's.
     """
-    whole = goods_value(lines)
-    left = discount
+    whole, left = sum(weights), amount
     shares: list[int] = []
-    for line in lines[:-1]:
-        rounded = (2 * discount * line.net + whole) // (2 * whole) if whole else 0
-        shares.append(min(rounded, left, line.net))
+    for weight in weights[:-1]:
+        rounded = (2 * amount * weight + whole) // (2 * whole) if whole else 0
+        shares.append(min(rounded, left, weight))
         left -= shares[-1]
     shares.append(left)
-    excess = max(0, shares[-1] - lines[-1].net)
-    shares[-1] -= excess
-    for place in range(len(lines) - 2, -1, -1):
-        more = min(excess, lines[place].net - shares[place])
+    excess = max(0, left - weights[-1])
+    for place in range(len(shares) - 2, -1, -1):
+        more = min(excess, weights[place] - shares[place])
         shares[place] += more
+        shares[-1] -= more
         excess -= more
-    return tuple(replace(line, share=share) for line, share in zip(lines, shares, strict=True))
+    return shares

@@ -5,7 +5,8 @@ A command that the state does not allow raises and says what is possible instead
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -25,9 +26,12 @@ from orders.domain.happenings import (
     Held,
     Placed,
     Resumed,
+    StandingAside,
+    Succeeded,
 )
 from orders.domain.party import Contact
 from orders.domain.progress import Patience, Progress
+from orders.domain.replacement import Successor
 from orders.domain.status import Status
 
 
@@ -47,6 +51,8 @@ class Order(Aggregate):
     calls: tuple[Call, ...] = ()
     hold: Hold | None = None
     duplicate_of: tuple[str, ...] = ()
+    replaces: tuple[str, ...] = ()
+    replaced_by: tuple[str, ...] = ()
     version: int = 1
 
     @classmethod
@@ -78,6 +84,49 @@ class Order(Aggregate):
             ),
         )
         order._record(Placed())
+        return order
+
+    @classmethod
+    def succeed(
+        cls,
+        leading: Order,
+        *,
+        id: UUID,
+        code: str,
+        agreement: Agreement,
+        wishes: Wishes,
+        replaces: tuple[str, ...],
+        placed_at: datetime,
+        paid: int,
+        at: datetime,
+    ) -> Order:
+        """An order that goes on in the place of others (ORD-07, ORD-08): theirs are the customer, the time it was
+        placed, which decides who gets scarce goods first, what was said on the phone, and since when he waits."""
+        before = leading.progress
+        order = cls(
+            id=id,
+            code=code,
+            origin=replace(leading.origin, external_id=None),
+            contact=leading.contact,
+            agreement=agreement.settled(),
+            placed_at=placed_at,
+            wishes=wishes,
+            calls=leading.calls,
+            replaces=replaces,
+            progress=Progress(
+                order_id=id,
+                code=code,
+                sales=Sales.CONFIRMING if leading.calls else Sales.NEW,
+                blacklisted=before.blacklisted,
+                waiting_since=before.waiting_since,
+                paid=paid,
+                overpaid=paid > agreement.total,
+            ),
+        )
+        order._record(Placed())
+        if leading.confirmed_at is not None:
+            order.progress.sales, order.confirmed_at = Sales.CONFIRMED, at
+            order._record(Confirmed(override=None))
         return order
 
     @property
@@ -178,9 +227,9 @@ class Order(Aggregate):
 
         Raises ``CannotCancel`` after handover, ``CancelNeedsLead`` for a packed parcel.
         """
-        if self.sales in (Sales.CANCELLING, Sales.CANCELLED):
+        if self.sales in (Sales.CANCELLING, Sales.CANCELLED) and self.progress.replacement is None:
             return
-        if self.sales in ENDED or self.progress.handed_over:
+        if self.sales in ENDED or self.sales is Sales.CANCELLING or self.progress.handed_over:
             raise self._refuse(errors.CannotCancel)
         if self.progress.stock is Stock.PACKED and not by_lead:
             raise errors.CancelNeedsLead(code=self.code, state=str(self.status))
@@ -191,6 +240,45 @@ class Order(Aggregate):
         else:
             self.progress.sales = Sales.CANCELLED
             self._record(Cancelled(order_id=self.id, code=self.code, reason=reason, note=note, was_confirmed=False))
+
+    def cannot_stand_aside(self) -> tuple[str, ...]:
+        """Why no other order can take its place, each by its own name; empty if one can (ORD-07, ORD-08)."""
+        found = {
+            "ended": self.sales in ENDED,
+            "cancelling": self.sales is Sales.CANCELLING,
+            "handed-over": self.progress.handed_over,
+            "being-picked": self.progress.stock in (Stock.PICKING, Stock.PACKING, Stock.PACKED, Stock.ISSUED),
+            "refunded": self.progress.refunded > 0,
+        }
+        return tuple(why for why, holds in found.items() if holds)
+
+    def stand_aside(self, replacement: UUID, kind: str) -> bool:
+        """Let others take its place: at once before confirmation (true), afterwards by asking whoever has the parcel.
+
+        Raises ``CannotStandAside``.
+        """
+        if because := self.cannot_stand_aside():
+            raise self._refuse(errors.CannotStandAside, because=list(because))
+        if self.sales is not Sales.CONFIRMED:
+            return True
+        self.progress.sales, self.progress.replacement = Sales.CANCELLING, replacement
+        self._record(StandingAside(kind=kind))
+        return False
+
+    def end_as(self, end: Sales, kind: str, successors: Sequence[Successor]) -> None:
+        """Others go on with its goods and money."""
+        self.progress.sales, self.progress.replacement = end, None
+        self.replaced_by = tuple(each.code for each in successors)
+        self._record(
+            Succeeded(
+                order_id=self.id,
+                code=self.code,
+                kind=kind,
+                successors=tuple((each.order_id, each.code, each.paid) for each in successors),
+                currency=self.agreement.currency,
+                was_confirmed=self.confirmed_at is not None,
+            )
+        )
 
     def edit(self, *, contact: Contact, wishes: Wishes, agreement: Agreement) -> tuple[str, ...]:
         """Make the order so; gives what that changed. Contact and wishes may change until handover (ORD-09), goods and

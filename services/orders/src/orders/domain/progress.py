@@ -47,13 +47,16 @@ class Missing:
 
 @dataclass(eq=False, kw_only=True)
 class Progress(Aggregate):
-    """The moving half of an order. ``paid`` and ``refunded`` are sums so far, in the order's currency."""
+    """The moving half of an order. ``paid`` and ``refunded`` are sums so far, in the order's currency.
+
+    ``replacement``: the orders that are to take its place wait for whoever has the parcel."""
 
     order_id: UUID
     code: str | None = None
     sales: Sales | None = None
     cancel_reason: CancelReason | None = None
     cancel_note: str | None = None
+    replacement: UUID | None = None
     duplicate: bool = False
     blacklisted: bool = False
 
@@ -135,9 +138,10 @@ class Progress(Aggregate):
         self.decide_waiting(patience)
 
     def stock_short(self, missing: tuple[Missing, ...], waiting_since: datetime) -> None:
+        inherited = self.waiting_since if self.stock is Stock.NONE else None
         self.stock = Stock.WAITING
         self.missing = missing
-        self.waiting_since, self.reserved_at = waiting_since, None
+        self.waiting_since, self.reserved_at = min(waiting_since, inherited or waiting_since), None
         self.released = self.held_back = False
 
     def stock_moved(self, stock: Stock) -> None:
@@ -181,7 +185,7 @@ class Progress(Aggregate):
         """The answer yes to a cancel request: only now is the order cancelled, and its stock and money given back."""
         if self.delivery in OURS:
             self.delivery, self.shipment, self.unroutable = Delivery.NONE, None, False
-        if self.sales is Sales.CANCELLING and self.code is not None:
+        if self.sales is Sales.CANCELLING and self.code is not None and self.replacement is None:
             self.sales = Sales.CANCELLED
             self._record(
                 Cancelled(
@@ -197,7 +201,8 @@ class Progress(Aggregate):
         """The answer no: the parcel is with the carrier. The order goes on; the team lead may have it recalled."""
         if self.sales is Sales.CANCELLING:
             self.sales = Sales.CONFIRMED
-            self.recall_offered = True
+            self.recall_offered = self.replacement is None
+            self.replacement = None
 
     def shipment_moved(
         self, delivery: Delivery, shipment: Shipment, *, trouble: str | None = None, attempt: int | None = None

@@ -21,6 +21,7 @@ from contracts.shipping.v1 import (
 )
 from orders.adapters.unit_of_work import OrdersUnitOfWork
 from orders.application.record_facts import record
+from orders.application.replace_orders import record_answers
 from orders.domain.facets import Delivery
 from orders.domain.progress import Progress, Shipment
 
@@ -53,13 +54,13 @@ async def on_shipment_unroutable(events: Sequence[ShipmentUnroutable], uow: Orde
 @road.on_batch(ShipmentCancelled)
 async def on_shipment_cancelled(events: Sequence[ShipmentCancelled], uow: OrdersUnitOfWork) -> None:
     """The answer yes: now the order is cancelled, which gives back its stock and money (ORD-14)."""
-    await record(events, uow, lambda progress, _: progress.shipment_cancelled())
+    await record_answers(events, uow, Progress.shipment_cancelled, gone=True)
 
 
 @road.on_batch(ShipmentCancelRefused)
 async def on_shipment_cancel_refused(events: Sequence[ShipmentCancelRefused], uow: OrdersUnitOfWork) -> None:
     """The answer no: the order goes on, and the team lead may have the parcel recalled."""
-    await record(events, uow, lambda progress, _: progress.cancel_refused())
+    await record_answers(events, uow, Progress.cancel_refused, gone=False)
 
 
 @road.on_batch(ShipmentHandedOver)

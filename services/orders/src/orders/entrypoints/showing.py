@@ -64,6 +64,8 @@ def order_view(order: Order, now: datetime, zone: tzinfo, warnings: tuple[Reason
         placed_at=order.placed_at,
         confirmed_at=order.confirmed_at,
         duplicate_of=list(order.duplicate_of),
+        replaces=list(order.replaces),
+        replaced_by=list(order.replaced_by),
         blacklisted=progress.blacklisted,
         calls=[CallView.model_validate(call) for call in order.calls],
         hold=HoldView.model_validate(order.hold) if order.hold else None,

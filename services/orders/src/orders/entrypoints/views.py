@@ -108,7 +108,9 @@ class WarningView(View):
 
 
 class OrderView(View):
-    """An order as it is now. ``possible``: the commands its state allows. ``flags``: why somebody should look at it."""
+    """An order as it is now. ``possible``: the commands its state allows. ``flags``: why somebody should look at it.
+
+    ``replaces`` and ``replaced_by``: codes of the orders in whose place it goes on, and of those that go on for it."""
 
     id: UUID
     code: str
@@ -137,6 +139,8 @@ class OrderView(View):
     placed_at: datetime
     confirmed_at: datetime | None
     duplicate_of: list[str]
+    replaces: list[str]
+    replaced_by: list[str]
     blacklisted: bool
     calls: list[CallView]
     hold: HoldView | None
