@@ -13,7 +13,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from chassis import driver
-from chassis.http.paging import Listed, Page, paged
+from chassis.http.paging import Listed, Paged
 from chassis.http.units import reading
 from chassis.security.authentication import requires
 from chassis.telemetry import trace_id
@@ -83,7 +83,7 @@ router = APIRouter(tags=["audit"])
 @router.get("/audit", dependencies=[requires("audit:read")])
 async def audit_trail(
     uow: Annotated[UnitOfWork, Depends(reading)],
-    page: Annotated[Page, Depends(paged)],
+    page: Paged,
     object_type: Annotated[str | None, Query(max_length=100)] = None,
     object_id: Annotated[str | None, Query(max_length=200)] = None,
     actor: Annotated[str | None, Query(max_length=200)] = None,
@@ -91,8 +91,8 @@ async def audit_trail(
 ) -> Listed[AuditView]:
     """What was commanded here, the latest first."""
     asked = {"object_type": object_type, "object_id": object_id, "actor": actor, "action": action}
-    before = page.after[0] if page.after else None
-    rows = (await uow.connection.execute(_READ, asked | {"before": before, "limit": page.limit + 1})).all()
+    part = {"before": page.begins_after(int), "limit": page.one_more}
+    rows = (await uow.connection.execute(_READ, asked | part)).all()
     return page.of(rows, key=lambda row: (row.id,), view=lambda row: AuditView.model_validate(row))
 
 

@@ -13,7 +13,7 @@ from starlette.requests import Request
 from chassis import replays
 from chassis.deadletters import dump_headers, load_headers
 from chassis.domain import Conflict, Invalid, NotFound
-from chassis.http.paging import Listed, Page, paged
+from chassis.http.paging import Listed, Paged
 from chassis.http.units import reading, transaction
 from chassis.letters import (
     DiscardBody,
@@ -96,7 +96,7 @@ _REPLAY = text("SELECT * FROM chassis.replay WHERE id = :id")
 @router.get("/dead-letters", dependencies=[requires("dead-letters:read")])
 async def list_letters(
     uow: Read,
-    page: Annotated[Page, Depends(paged)],
+    page: Paged,
     state: Annotated[Literal["failed", "waiting", "replayed", "discarded"] | None, Query()] = None,
     consumer: Annotated[str | None, Query(max_length=100)] = None,
     error_class: Annotated[str | None, Query(max_length=200)] = None,
@@ -107,8 +107,8 @@ async def list_letters(
     """What waits for somebody, the newest first; with ``state`` also what is settled."""
     values = {
         "states": [state] if state else list(_OPEN),
-        "before": page.after[0] if page.after else 2**62,
-        "limit": page.limit + 1,
+        "before": page.begins_after(int) or 2**62,
+        "limit": page.one_more,
     }
     filters = {"consumer": consumer, "error_class": error_class, "topic": topic, "key": key, "event_id": event_id}
     rows = (await uow.connection.execute(_LIST, values | filters)).all()

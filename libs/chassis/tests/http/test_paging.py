@@ -27,15 +27,15 @@ def test_text_that_is_no_cursor_is_refused(text: str):
 @pytest.mark.parametrize("key", [("x",), (5,), (None,), (), (UUID(int=1), UUID(int=2))])
 def test_the_cursor_of_another_list_is_refused(key: tuple[object, ...]):
     with pytest.raises(Unprocessable):
-        Page(after=key).after_one(UUID)
+        Page(after=key).begins_after(UUID)
 
 
 def test_a_page_begins_after_the_key_its_list_is_sorted_by():
     moment = datetime(2026, 11, 22, 8, tzinfo=UTC)
 
-    assert Page().after_one(UUID) is None
-    assert Page(after=(UUID(int=1),)).after_one(UUID) == UUID(int=1)
-    assert Page(after=(moment, UUID(int=1))).after_one(datetime, UUID) == (moment, UUID(int=1))
+    assert Page().begins_after(UUID) is None
+    assert Page(after=(UUID(int=1),)).begins_after(UUID) == UUID(int=1)
+    assert Page(after=(moment, UUID(int=1))).begins_after(datetime, UUID) == (moment, UUID(int=1))
 
 
 def test_the_row_too_many_says_only_that_there_is_more():

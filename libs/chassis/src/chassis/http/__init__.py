@@ -2,7 +2,7 @@
 
 from chassis.http.app import RouteWithoutPermission, make_app
 from chassis.http.idempotency import idempotent
-from chassis.http.paging import Cursor, Listed, Page, paged
+from chassis.http.paging import Cursor, Listed, Page, Paged
 from chassis.http.sentences import Catalogue
 from chassis.http.units import reading, transaction
 from chassis.http.versions import etag, if_match
@@ -13,6 +13,7 @@ __all__ = [
     "Cursor",
     "Listed",
     "Page",
+    "Paged",
     "Refusal",
     "RouteWithoutPermission",
     "StaleVersion",
@@ -23,7 +24,6 @@ __all__ = [
     "idempotent",
     "if_match",
     "make_app",
-    "paged",
     "reading",
     "transaction",
 ]

@@ -8,10 +8,11 @@ import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from types import UnionType
 from typing import Annotated, Any, Generic, TypeVar, overload
 from uuid import UUID
 
-from fastapi import Query
+from fastapi import Depends, Query
 from typing_extensions import TypedDict
 
 from chassis.domain import Reason
@@ -55,13 +56,18 @@ class Cursor:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """What was asked: how many rows, and after which key (``None``: from the start). Fetch ``limit + 1`` rows."""
+    """What was asked: how many rows, and after which key (``None``: from the start)."""
 
     limit: int = DEFAULT
     after: Key | None = None
 
-    def after_one(self, *kinds: type) -> Any:
-        """``after`` if its parts are of these kinds, a single one by itself; ``None``: from the start.
+    @property
+    def one_more(self) -> int:
+        """How many rows to fetch: those of the page, and one that says whether there is a next page."""
+        return self.limit + 1
+
+    def begins_after(self, *kinds: type | UnionType) -> Any:
+        """The key of the row before the page, its parts of these kinds, a single one by itself; ``None``: at the start.
 
         Raises ``Unprocessable`` for the cursor of another list, which the database would stumble over.
         """
@@ -91,8 +97,11 @@ async def paged(
     limit: Annotated[int, Query(ge=1, le=MOST, description="rows on a page")] = DEFAULT,
     cursor: Annotated[str | None, Query(max_length=1000, description="`next` of the page before")] = None,
 ) -> Page:
-    """``Annotated[Page, Depends(paged)]``."""
     return Page(limit, Cursor.decode(cursor) if cursor else None)
+
+
+Paged = Annotated[Page, Depends(paged)]
+"""The parameter of a handler that answers with a page of a list."""
 
 
 def _written(part: Any) -> Any:

@@ -10,13 +10,12 @@ from chassis import UnitOfWork
 from chassis.domain import Conflict, Invalid, NotFound, Reason
 from chassis.http import (
     Listed,
-    Page,
+    Paged,
     StaleVersion,
     VersionMissing,
     etag,
     idempotent,
     if_match,
-    paged,
     reading,
     transaction,
 )
@@ -82,7 +81,7 @@ async def put(body: ThingBody, uow: Uow, response: Response) -> ThingView:
 @router.get("")
 async def many(
     uow: Read,
-    page: Annotated[Page, Depends(paged)],
+    page: Paged,
     who: Annotated[Principal, requires("things:read")],
     store: Annotated[str | None, Query(max_length=20)] = None,
 ) -> Listed[ThingView]:
@@ -98,7 +97,7 @@ async def many(
             "after": page.after[0] if page.after else None,
             "stores": None if stores is None else sorted(stores),
             "store": store,
-            "most": page.limit + 1,
+            "most": page.one_more,
         },
     )
     return page.of(rows.all(), key=lambda row: (row.id,), view=_view)

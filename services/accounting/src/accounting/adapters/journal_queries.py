@@ -108,12 +108,12 @@ async def entries(
     return await _with_lines(connection, heads, asked)
 
 
-async def voucher(connection: AsyncConnection, id: UUID, *, limit: int, after_line: int = 0) -> dict[str, Any]:
-    """One entry with a page of its lines; ``limit + 1`` of them where there are more. ``VoucherNotFound``."""
+async def voucher(connection: AsyncConnection, id: UUID, *, limit: int, after_line: int) -> dict[str, Any]:
+    """One entry with ``limit`` of its lines after this one. Raises ``VoucherNotFound``."""
     head = (await connection.execute(text(_HEAD + " WHERE e.id = :id"), {"id": id})).mappings().one_or_none()
     if head is None:
         raise VoucherNotFound(id=str(id))
-    (found,) = await _with_lines(connection, [head], JournalFilter(), most=limit + 1, after_line=after_line)
+    (found,) = await _with_lines(connection, [head], JournalFilter(), most=limit, after_line=after_line)
     return found
 
 

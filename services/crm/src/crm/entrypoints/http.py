@@ -1,11 +1,12 @@
 """Customer care's paths, as the gateway offers them below ``/api``."""
 
+from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query, Response
 
-from chassis.http import Listed, Page, etag, paged, reading, transaction
+from chassis.http import Listed, Paged, etag, reading, transaction
 from chassis.security import Principal, requires
 from contracts.phones import normalised
 from crm.adapters import queries
@@ -27,7 +28,6 @@ router = APIRouter(tags=["crm"])
 
 Uow = Annotated[CrmUnitOfWork, Depends(transaction, scope="function")]
 Read = Annotated[CrmUnitOfWork, Depends(reading)]
-Paged = Annotated[Page, Depends(paged)]
 Reader = Annotated[Principal, requires("customers:read")]
 LATEST = 50
 
@@ -47,8 +47,8 @@ async def list_customers(
         raise PhoneInvalid(field="query:phone", given=phone)
     rows = await queries.list_customers(
         uow.connection,
-        limit=page.limit + 1,
-        after=page.after,
+        limit=page.one_more,
+        after=page.begins_after(datetime | None, UUID),
         phone=wanted,
         words=q,
         blacklisted=blacklisted,
@@ -78,7 +78,8 @@ async def orders_of_customer(id: UUID, page: Paged, uow: Read, who: Reader) -> L
     """All orders of a customer, newest first (CRM-01). Store staff see their own store's."""
     stores = who.stores_for("customers:read")
     await queries.get_customer(uow.connection, id, stores)
-    rows = await queries.orders_of(uow.connection, id, stores, limit=page.limit + 1, after=page.after)
+    after = page.begins_after(datetime, UUID)
+    rows = await queries.orders_of(uow.connection, id, stores, limit=page.one_more, after=after)
     return page.of(rows, key=lambda row: (row.placed_at, row.order_id), view=OrderView.model_validate)
 
 
@@ -86,8 +87,8 @@ async def orders_of_customer(id: UUID, page: Paged, uow: Read, who: Reader) -> L
 async def points_of_customer(id: UUID, page: Paged, uow: Read, who: Reader) -> Listed[PointsView]:
     """The ledger of a customer's points, newest first (CRM-01)."""
     await queries.get_customer(uow.connection, id, who.stores_for("customers:read"))
-    after = page.after[0] if page.after else None
-    rows = await queries.points_of(uow.connection, id, limit=page.limit + 1, after=after)
+    after = page.begins_after(UUID)
+    rows = await queries.points_of(uow.connection, id, limit=page.one_more, after=after)
     return page.of(rows, key=lambda row: (row.id,), view=PointsView.model_validate)
 
 

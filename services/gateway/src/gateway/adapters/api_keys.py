@@ -37,7 +37,7 @@ class SqlApiKeys:
             raise KeyNotFound(id=str(id))
         return _key(row), row.announced_until
 
-    async def page(self, limit: int, after: tuple[Any, ...] | None) -> Sequence[ApiKey]:
+    async def page(self, limit: int, after: tuple[datetime, UUID] | None) -> Sequence[ApiKey]:
         """The latest first; revoked ones too, so that the trail can be read."""
         wanted = select(api_keys).order_by(api_keys.c.created_at.desc(), api_keys.c.id.desc()).limit(limit)
         if after is not None:

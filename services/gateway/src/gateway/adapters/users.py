@@ -55,11 +55,11 @@ class SqlUsers:
         others = select(users.c.id).where(users.c.active, users.c.roles.contains([ADMINISTRATOR]), users.c.id != than)
         return (await self._connection.execute(others.limit(1))).first() is not None
 
-    async def page(self, limit: int, after: tuple[Any, ...] | None, q: str | None) -> Sequence[User]:
+    async def page(self, limit: int, after: str | None, q: str | None) -> Sequence[User]:
         """By login; ``q`` is part of a login or name."""
         wanted = select(users).order_by(func.lower(users.c.login)).limit(limit)
         if after is not None:
-            wanted = wanted.where(func.lower(users.c.login) > after[0])
+            wanted = wanted.where(func.lower(users.c.login) > after)
         if q:
             wanted = wanted.where(
                 users.c.login.icontains(q, autoescape=True) | users.c.name.icontains(q, autoescape=True)

@@ -10,7 +10,7 @@ from fastapi import APIRouter, Depends
 from pydantic import AwareDatetime, BaseModel, Field, StringConstraints
 from starlette.requests import Request
 
-from chassis.http import Listed, Page, paged, reading, transaction
+from chassis.http import Listed, Paged, reading, transaction
 from chassis.security import Principal, requires
 from gateway.adapters.unit_of_work import GatewayUnitOfWork
 from gateway.application import api_keys
@@ -54,11 +54,9 @@ class KeyMade(KeyView):
 
 
 @router.get("", dependencies=[requires("keys:read")])
-async def list_keys(
-    uow: Annotated[GatewayUnitOfWork, Depends(reading)], page: Annotated[Page, Depends(paged)]
-) -> Listed[KeyView]:
+async def list_keys(uow: Annotated[GatewayUnitOfWork, Depends(reading)], page: Paged) -> Listed[KeyView]:
     """Every key, the latest first, revoked ones too."""
-    rows = await uow.api_keys.page(page.limit + 1, page.after)
+    rows = await uow.api_keys.page(page.one_more, page.begins_after(datetime, UUID))
     return page.of(rows, key=lambda key: (key.created_at, key.id), view=_view)
 
 

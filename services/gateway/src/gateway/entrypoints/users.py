@@ -12,7 +12,7 @@ from pydantic import BaseModel, Field, StringConstraints
 from starlette.requests import Request
 from starlette.responses import Response
 
-from chassis.http import Listed, Page, etag, if_match, paged, reading, transaction
+from chassis.http import Listed, Paged, etag, if_match, reading, transaction
 from chassis.security import requires, signed_in
 from gateway.adapters.unit_of_work import GatewayUnitOfWork
 from gateway.application import users
@@ -115,11 +115,11 @@ async def change_my_password(body: PasswordChange, request: Request, login: Me, 
 @router.get("/api/users", dependencies=[requires("users:read")])
 async def list_users(
     uow: Read,
-    page: Annotated[Page, Depends(paged)],
+    page: Paged,
     q: Annotated[str | None, Query(max_length=100, description="part of a login or name")] = None,
 ) -> Listed[UserView]:
     """Everybody who can sign in, by login."""
-    rows = await uow.users.page(page.limit + 1, page.after, q)
+    rows = await uow.users.page(page.one_more, page.begins_after(str), q)
     return page.of(rows, key=lambda user: (user.login.lower(),), view=_view)
 
 

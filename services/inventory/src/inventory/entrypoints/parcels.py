@@ -9,7 +9,7 @@ from pydantic_core import PydanticCustomError
 from starlette.requests import Request
 from starlette.responses import Response
 
-from chassis.http import Listed, etag
+from chassis.http import Listed, Paged, etag
 from chassis.http.units import close_units
 from chassis.security import requires
 from inventory.adapters.queries import floor
@@ -18,7 +18,7 @@ from inventory.application.set_aside import Outcome, SetAside, set_aside
 from inventory.domain.pack_check import Scan
 from inventory.domain.parcel import ParcelNotFound, ParcelState
 from inventory.entrypoints.parcel_views import ParcelView, parcel_views
-from inventory.entrypoints.shapes import Barcode, Grams, Paged, Read, Sku, TextAsked, Units, Uow, id_position
+from inventory.entrypoints.shapes import Barcode, Grams, Read, Sku, TextAsked, Units, Uow
 
 router = APIRouter(tags=["inventory"])
 
@@ -99,7 +99,7 @@ async def list_parcels(
     asked = floor.ParcelsAsked(
         order_id=order_id, tracking=tracking, wave_id=wave_id, state=str(state) if state else None
     )
-    rows = await floor.parcels_page(uow.connection, asked, after=id_position(page), limit=page.limit + 1)
+    rows = await floor.parcels_page(uow.connection, asked, after=page.begins_after(UUID), limit=page.one_more)
     return page.of(await parcel_views(rows, uow), key=lambda parcel: (parcel.id,))
 
 

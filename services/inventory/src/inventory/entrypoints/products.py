@@ -6,13 +6,13 @@ from fastapi import APIRouter, Depends, Query
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import Response
 
-from chassis.http import Listed, StaleVersion, etag, if_match
+from chassis.http import Listed, Paged, StaleVersion, etag, if_match
 from chassis.security import requires
 from contracts import Money
 from inventory.adapters.queries import stock as queries
 from inventory.application.keep_products import change_product, register_product
 from inventory.domain.product import Product, ProductNotFound
-from inventory.entrypoints.shapes import Barcode, Dong, Note, Paged, Read, Sku, TextAsked, Uow, Words, text_position
+from inventory.entrypoints.shapes import Barcode, Dong, Note, Read, Sku, TextAsked, Uow, Words
 
 router = APIRouter(tags=["inventory"])
 
@@ -128,7 +128,7 @@ async def list_products(
 ) -> Listed[ProductView]:
     """Products by SKU."""
     rows = await queries.products_page(
-        uow.connection, q=q, active=active, after=text_position(page), limit=page.limit + 1
+        uow.connection, q=q, active=active, after=page.begins_after(str), limit=page.one_more
     )
     return page.of(rows, key=lambda row: (row.sku,), view=product_view)
 

@@ -7,11 +7,11 @@ from uuid import UUID
 from fastapi import APIRouter
 from pydantic import AwareDatetime, BaseModel, ConfigDict
 
-from chassis.http import Listed
+from chassis.http import Listed, Paged
 from chassis.security import Principal, requires
 from inventory.adapters.queries import holds as queries
 from inventory.domain.hold import HoldState, days_waiting
-from inventory.entrypoints.shapes import Paged, Read, SkuAsked, position
+from inventory.entrypoints.shapes import Read, SkuAsked
 
 router = APIRouter(tags=["inventory"])
 
@@ -69,8 +69,8 @@ async def list_waiting(page: Paged, uow: Read, who: Reader) -> Listed[WaitingVie
     rows = await queries.waiting_page(
         uow.connection,
         stores=who.stores_for("stock:read"),
-        after=position(page, datetime, UUID),
-        limit=page.limit + 1,
+        after=page.begins_after(datetime, UUID),
+        limit=page.one_more,
     )
     wanted: dict[UUID, list[WantedView]] = {row.order_id: [] for row in rows}
     for line in await queries.wanted_by(uow.connection, list(wanted)):
@@ -112,7 +112,7 @@ async def list_holds(
         free=free,
         stores=who.stores_for("stock:read"),
     )
-    rows = await queries.holds_page(uow.connection, asked, after=position(page, datetime, UUID), limit=page.limit + 1)
+    rows = await queries.holds_page(uow.connection, asked, after=page.begins_after(datetime, UUID), limit=page.one_more)
     lines: dict[UUID, list[HeldLineView]] = {row.order_id: [] for row in rows}
     for line in await queries.lines_of_holds(uow.connection, list(lines)):
         lines[line.order_id].append(HeldLineView.model_validate(line))

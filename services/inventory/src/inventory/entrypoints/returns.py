@@ -10,13 +10,13 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 from starlette.responses import Response
 
 from chassis.domain import Reason
-from chassis.http import Listed, etag
+from chassis.http import Listed, Paged, etag
 from chassis.security import Principal, requires
 from contracts import Money
 from inventory.adapters.queries import floor
 from inventory.application.inspect_return import inspect_return
 from inventory.domain.returned import Finding, Grade, InspectionRefused, ReturnNotFound, ReturnState
-from inventory.entrypoints.shapes import LocationId, Note, Paged, Read, TextAsked, Units, Uow, position
+from inventory.entrypoints.shapes import LocationId, Note, Read, TextAsked, Units, Uow
 
 router = APIRouter(tags=["inventory"])
 
@@ -104,8 +104,8 @@ async def list_returns(
         order_id=order_id,
         tracking=tracking,
         stores=who.stores_for("return-goods:read"),
-        after=position(page, datetime, UUID),
-        limit=page.limit + 1,
+        after=page.begins_after(datetime, UUID),
+        limit=page.one_more,
     )
     return page.of(await _views(rows, uow), key=lambda back: (back.arrived_at, back.id))
 

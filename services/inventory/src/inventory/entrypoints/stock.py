@@ -6,7 +6,7 @@ from uuid import UUID
 from fastapi import APIRouter, Query
 from pydantic import AwareDatetime, BaseModel, ConfigDict
 
-from chassis.http import Listed
+from chassis.http import Listed, Paged
 from chassis.refusals import NotAllowed
 from chassis.security import Principal, requires
 from contracts import Money
@@ -14,14 +14,10 @@ from inventory.adapters.queries import stock as queries
 from inventory.domain.alerts import AlertKind
 from inventory.domain.stock import MoveKind
 from inventory.entrypoints.shapes import (
-    Paged,
     PlaceAsked,
     Read,
     SkuAsked,
     TextAsked,
-    id_position,
-    position,
-    text_position,
 )
 
 router = APIRouter(tags=["inventory"])
@@ -109,8 +105,8 @@ async def list_stock(
         location_id=location,
         q=q,
         stores=who.stores_for("stock:read"),
-        after=position(page, str, str),
-        limit=page.limit + 1,
+        after=page.begins_after(str, str),
+        limit=page.one_more,
     )
     return page.of(rows, key=lambda row: (row.sku, row.location_id), view=LevelView.model_validate)
 
@@ -139,8 +135,7 @@ async def list_moves(
         until=until,
         stores=who.stores_for("stock:read"),
     )
-    after = position(page, int)
-    rows = await queries.moves_page(uow.connection, asked, after=after[0] if after else None, limit=page.limit + 1)
+    rows = await queries.moves_page(uow.connection, asked, after=page.begins_after(int), limit=page.one_more)
     return page.of(rows, key=lambda row: (row.seq,), view=_move_view)
 
 
@@ -148,7 +143,7 @@ async def list_moves(
 async def list_values(page: Paged, uow: Read, who: Reader) -> Listed[ValueView]:
     """What each SKU's stock is worth, all locations together."""
     _everywhere(who)
-    rows = await queries.values_page(uow.connection, after=text_position(page), limit=page.limit + 1)
+    rows = await queries.values_page(uow.connection, after=page.begins_after(str), limit=page.one_more)
     return page.of(
         rows,
         key=lambda row: (row.sku,),
@@ -178,8 +173,8 @@ async def list_alerts(
         kind=kind,
         sku=sku,
         stores=who.stores_for("stock:read"),
-        after=id_position(page),
-        limit=page.limit + 1,
+        after=page.begins_after(UUID),
+        limit=page.one_more,
     )
     return page.of(rows, key=lambda row: (row.id,), view=AlertView.model_validate)
 

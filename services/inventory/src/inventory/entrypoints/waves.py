@@ -7,13 +7,13 @@ from fastapi import APIRouter
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from chassis.http import Listed
+from chassis.http import Listed, Paged
 from chassis.security import requires
 from inventory.adapters.queries import floor
 from inventory.application.start_wave import StartWave, start_wave
 from inventory.domain.wave import WaveNotFound, consolidated
 from inventory.entrypoints.parcel_views import ParcelView, parcel_views
-from inventory.entrypoints.shapes import LocationId, Paged, Read, Uow, id_position
+from inventory.entrypoints.shapes import LocationId, Read, Uow
 
 router = APIRouter(tags=["inventory"])
 
@@ -75,7 +75,7 @@ async def start(body: WaveBody, uow: Uow) -> WaveView:
 @router.get("/inventory/waves", dependencies=[requires("picking:read")])
 async def list_waves(page: Paged, uow: Read) -> Listed[WaveRowView]:
     """Waves, newest first."""
-    rows = await floor.waves_page(uow.connection, after=id_position(page), limit=page.limit + 1)
+    rows = await floor.waves_page(uow.connection, after=page.begins_after(UUID), limit=page.one_more)
     return page.of(rows, key=lambda row: (row.id,), view=WaveRowView.model_validate)
 
 

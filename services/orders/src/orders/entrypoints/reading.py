@@ -7,7 +7,7 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Query
 from starlette.responses import Response
 
-from chassis.http import Listed, Page, etag, paged, reading, transaction
+from chassis.http import Listed, Paged, etag, reading, transaction
 from chassis.security import Principal, requires
 from contracts.phones import normalised
 from orders.adapters import queries
@@ -38,7 +38,7 @@ Text = Annotated[str | None, Query(max_length=100)]
 async def list_orders(
     uow: Read,
     who: Reader,
-    page: Annotated[Page, Depends(paged)],
+    page: Paged,
     status: Annotated[list[Status] | None, Query(description="one or several")] = None,
     flag: Annotated[Flag | None, Query(description="orders that need a person, by why")] = None,
     channel: Text = None,
@@ -60,8 +60,8 @@ async def list_orders(
         until=moments.until(until, uow.zone),
         stores=who.stores_for("orders:read"),
     )
-    after = page.after_one(datetime, UUID)
-    rows = await queries.list_orders(uow.connection, wanted, limit=page.limit + 1, after=after)
+    after = page.begins_after(datetime, UUID)
+    rows = await queries.list_orders(uow.connection, wanted, limit=page.one_more, after=after)
     return page.of(rows, key=lambda row: (row["placed_at"], row["id"]), view=row_view)
 
 

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends
 
-from chassis.http import Listed, Page, paged, reading, transaction
+from chassis.http import Listed, Paged, reading, transaction
 from chassis.security import requires
 from specimen.adapters import queries
 from specimen.adapters.unit_of_work import SpecimenUnitOfWork
@@ -40,9 +40,9 @@ async def close_entry(id: UUID, uow: Uow) -> EntryView:
 
 
 @router.get("/specimen/entries", dependencies=[requires("specimen:read")])
-async def list_entries(page: Annotated[Page, Depends(paged)], uow: Read) -> Listed[EntryView]:
+async def list_entries(page: Paged, uow: Read) -> Listed[EntryView]:
     """All entries, oldest first."""
-    rows = await queries.list_entries(uow.connection, limit=page.limit + 1, after=page.after[0] if page.after else None)
+    rows = await queries.list_entries(uow.connection, limit=page.one_more, after=page.after[0] if page.after else None)
     return page.of(rows, key=lambda row: (row.id,), view=EntryView.model_validate)
 
 

@@ -18,7 +18,7 @@ from accounting.domain.business_day import first_day, following, period_of
 from accounting.domain.chart import Role
 from accounting.domain.period import checked
 from accounting.domain.voucher import Written
-from accounting.entrypoints.http.units import Asked, Read, Uow
+from accounting.entrypoints.http.units import Read, Uow
 from accounting.entrypoints.schemas import AccountBody, AccountEditBody, ReasonBody, ReverseBody, RoleBody, VoucherBody
 from accounting.entrypoints.views import (
     AccountView,
@@ -27,11 +27,12 @@ from accounting.entrypoints.views import (
     TrialBalanceView,
     VoucherView,
 )
-from chassis.http import Cursor, Listed
+from chassis.http import Listed, Page, Paged
 from chassis.security import requires
 
 router = APIRouter(tags=["books"])
 reads, writes = requires("vouchers:read"), requires("vouchers:write")
+FIRST_LINES = Page(limit=200)
 
 
 @router.get("/accounting/trial-balance", dependencies=[reads])
@@ -51,7 +52,7 @@ async def trial_balance(
 
 @router.get("/accounting/journal", dependencies=[reads])
 async def journal(
-    page: Asked,
+    page: Paged,
     uow: Read,
     order_id: UUID | None = None,
     account: Annotated[str | None, Query(max_length=8)] = None,
@@ -61,15 +62,15 @@ async def journal(
     """Oldest first, by posting date. With an order or account, only the lines that concern them are shown; ``debit``
     and ``credit`` are always those of the whole voucher."""
     asked = JournalFilter(order_id=order_id, account=account, first=first, last=last)
-    after = (page.after[0], page.after[1]) if page.after else None
-    rows = await journal_queries.entries(uow.connection, asked, limit=page.limit + 1, after=after)
+    after = page.begins_after(date, str)
+    rows = await journal_queries.entries(uow.connection, asked, limit=page.one_more, after=after)
     return page.of(rows, key=lambda row: (row["posting_day"], row["number"]), view=JournalEntryView.model_validate)
 
 
 @router.get("/accounting/vouchers/{id}", dependencies=[reads])
-async def get_voucher(id: UUID, page: Asked, uow: Read) -> VoucherView:
+async def get_voucher(id: UUID, page: Paged, uow: Read) -> VoucherView:
     """One voucher; its lines page by page."""
-    return await _voucher(uow, id, page.limit, page.after[0] if page.after else 0)
+    return await _voucher(uow, id, page)
 
 
 @router.post("/accounting/vouchers", status_code=201, dependencies=[writes])
@@ -133,13 +134,12 @@ async def reopen(period: str, body: ReasonBody, uow: Uow) -> list[PeriodView]:
     return [PeriodView.model_validate(row) for row in await journal_queries.periods(uow.connection)]
 
 
-async def _voucher(uow: AccountingUnitOfWork, id: UUID, limit: int = 200, after: int = 0) -> VoucherView:
-    found = await journal_queries.voucher(uow.connection, id, limit=limit, after_line=after)
-    more = len(found["lines"]) > limit
-    found["lines"] = found["lines"][:limit]
-    return VoucherView.model_validate(
-        {**found, "next": Cursor.encode((found["lines"][-1]["line_no"],)) if more else None}
+async def _voucher(uow: AccountingUnitOfWork, id: UUID, page: Page = FIRST_LINES) -> VoucherView:
+    found = await journal_queries.voucher(
+        uow.connection, id, limit=page.one_more, after_line=page.begins_after(int) or 0
     )
+    lines = page.of(found["lines"], key=lambda line: (line["line_no"],))
+    return VoucherView.model_validate({**found, "lines": lines["items"], "next": lines["next"]})
 
 
 async def _account(uow: AccountingUnitOfWork, code: str) -> AccountView:

@@ -10,10 +10,10 @@ from fastapi import APIRouter, Query
 from accounting.adapters import money_queries
 from accounting.application.correct_cod import RequestCorrection, decide_correction, request_correction
 from accounting.domain.cod_correction import CorrectionState
-from accounting.entrypoints.http.units import Asked, Read, Uow
+from accounting.entrypoints.http.units import Read, Uow
 from accounting.entrypoints.schemas import CodCorrectionBody, DecisionBody, ReasonBody
 from accounting.entrypoints.views import CarrierDebtView, CorrectionView, OpenItemView
-from chassis.http import Listed
+from chassis.http import Listed, Paged
 from chassis.security import requires
 
 router = APIRouter(tags=["cod"])
@@ -21,7 +21,7 @@ router = APIRouter(tags=["cod"])
 
 @router.get("/accounting/cod-due", dependencies=[requires("cod:read")])
 async def list_open_items(
-    page: Asked,
+    page: Paged,
     uow: Read,
     carrier_id: Annotated[str | None, Query(max_length=50)] = None,
     state: Annotated[Literal["due", "expected"], Query(description="delivered, or still on the road")] = "due",
@@ -31,8 +31,8 @@ async def list_open_items(
         uow.connection,
         carrier_id=carrier_id,
         expected=state == "expected",
-        limit=page.limit + 1,
-        after=page.after[0] if page.after else None,
+        limit=page.one_more,
+        after=page.begins_after(UUID),
     )
     return page.of(rows, key=lambda row: (row["shipment_id"],), view=OpenItemView.model_validate)
 
@@ -51,11 +51,11 @@ async def ask(body: CodCorrectionBody, uow: Uow) -> CorrectionView:
 
 @router.get("/accounting/cod-corrections", dependencies=[requires("cod:read")])
 async def list_corrections(
-    page: Asked, uow: Read, state: Literal["requested", "approved", "rejected"] | None = None
+    page: Paged, uow: Read, state: Literal["requested", "approved", "rejected"] | None = None
 ) -> Listed[CorrectionView]:
     """Newest first."""
-    after = page.after[0] if page.after else None
-    rows = await money_queries.corrections(uow.connection, state=state, limit=page.limit + 1, after=after)
+    after = page.begins_after(UUID)
+    rows = await money_queries.corrections(uow.connection, state=state, limit=page.one_more, after=after)
     return page.of(rows, key=lambda row: (row["id"],), view=CorrectionView.model_validate)
 
 

@@ -10,10 +10,10 @@ from fastapi import APIRouter, Query, Response
 
 from accounting.adapters import money_queries
 from accounting.application.record_payment import RecordPayment, record_payment
-from accounting.entrypoints.http.units import Asked, Read, Uow
+from accounting.entrypoints.http.units import Read, Uow
 from accounting.entrypoints.schemas import PaymentBody
 from accounting.entrypoints.views import CustomerBalanceView, OrderMoneyView, PaymentView
-from chassis.http import Listed
+from chassis.http import Listed, Paged
 from chassis.security import requires
 
 router = APIRouter(tags=["payments"])
@@ -30,7 +30,7 @@ async def record(body: PaymentBody, uow: Uow, response: Response) -> PaymentView
 
 @router.get("/accounting/payments", dependencies=[requires("bank-transfers:read")])
 async def list_payments(
-    page: Asked,
+    page: Paged,
     uow: Read,
     order_id: UUID | None = None,
     reference: Annotated[str | None, Query(max_length=100)] = None,
@@ -44,8 +44,8 @@ async def list_payments(
         reference=reference,
         first=first,
         last=last,
-        limit=page.limit + 1,
-        after=page.after[0] if page.after else None,
+        limit=page.one_more,
+        after=page.begins_after(UUID),
     )
     return page.of(rows, key=lambda row: (row["id"],), view=PaymentView.model_validate)
 
@@ -58,13 +58,12 @@ async def money_of_order(order_id: UUID, uow: Read) -> OrderMoneyView:
 
 @router.get("/accounting/customer-balances", dependencies=[requires("bank-transfers:read")])
 async def list_customer_balances(
-    page: Asked,
+    page: Paged,
     uow: Read,
     side: Annotated[Literal["they_owe", "we_owe"], Query(description="who is to pay")] = "we_owe",
 ) -> Listed[CustomerBalanceView]:
     """Orders whose customer is not even with us: paid too much or ahead, or delivered and not paid."""
-    after = page.after[0] if page.after else None
     rows = await money_queries.customer_balances(
-        uow.connection, we_owe=side == "we_owe", limit=page.limit + 1, after=after
+        uow.connection, we_owe=side == "we_owe", limit=page.one_more, after=page.begins_after(UUID)
     )
     return page.of(rows, key=lambda row: (row["order_id"],), view=CustomerBalanceView.model_validate)

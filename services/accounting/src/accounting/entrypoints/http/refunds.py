@@ -11,10 +11,10 @@ from accounting.adapters import money_queries
 from accounting.application.decide_refund import approve_refund, reject_refund
 from accounting.application.pay_refund import PayRefund, pay_refund
 from accounting.application.request_refund import RequestRefund, request_refund
-from accounting.entrypoints.http.units import Asked, Read, Uow
+from accounting.entrypoints.http.units import Read, Uow
 from accounting.entrypoints.schemas import DecisionBody, PayRefundBody, ReasonBody, RefundBody
 from accounting.entrypoints.views import RefundView
-from chassis.http import Listed
+from chassis.http import Listed, Paged
 from chassis.security import Principal, requires
 
 router = APIRouter(tags=["refunds"])
@@ -33,7 +33,7 @@ async def ask(body: RefundBody, who: Asker, uow: Uow) -> RefundView:
 
 @router.get("/accounting/refunds")
 async def list_refunds(
-    page: Asked,
+    page: Paged,
     who: Reader,
     uow: Read,
     order_id: UUID | None = None,
@@ -45,8 +45,8 @@ async def list_refunds(
         order_id=order_id,
         state=state,
         stores=who.stores_for("rma:read"),
-        limit=page.limit + 1,
-        after=page.after[0] if page.after else None,
+        limit=page.one_more,
+        after=page.begins_after(UUID),
     )
     return page.of(rows, key=lambda row: (row["id"],), view=RefundView.model_validate)
 

@@ -16,7 +16,7 @@ from accounting.application.correct_line import CorrectLine, correct_line
 from accounting.application.import_statement import ImportStatement, import_statement, match_statement
 from accounting.application.receive_money import ReceiveMoney, receive_money
 from accounting.domain.statement import StatementLine
-from accounting.entrypoints.http.units import Asked, Read, Uow
+from accounting.entrypoints.http.units import Read, Uow
 from accounting.entrypoints.schemas import (
     CorrectionBody,
     DecisionBody,
@@ -32,7 +32,7 @@ from accounting.entrypoints.views import (
     StatementView,
     StatementWithLinesView,
 )
-from chassis.http import Cursor, Listed
+from chassis.http import Listed, Page, Paged
 from chassis.refusals import Malformed, UnsupportedMedia
 from chassis.security import requires
 
@@ -93,7 +93,7 @@ async def import_(request: Request, uow: Uow, response: Response) -> ImportedVie
 
 @router.get("/accounting/cod-statements", dependencies=[requires("cod:read")])
 async def list_statements(
-    page: Asked,
+    page: Paged,
     uow: Read,
     carrier_id: Annotated[str | None, Query(max_length=50)] = None,
     state: Literal["matched", "difference", "corrected", "approved", "money_received", "posted"] | None = None,
@@ -103,8 +103,8 @@ async def list_statements(
         uow.connection,
         carrier_id=carrier_id,
         state=state,
-        limit=page.limit + 1,
-        after=page.after[0] if page.after else None,
+        limit=page.one_more,
+        after=page.begins_after(UUID),
     )
     return page.of(rows, key=lambda row: (row["id"],), view=StatementView.model_validate)
 
@@ -112,16 +112,18 @@ async def list_statements(
 @router.get("/accounting/cod-statements/{id}", dependencies=[requires("cod:read")])
 async def get_statement(id: UUID, uow: Read) -> StatementWithLinesView:
     """The statement and its first 200 lines."""
-    rows = await statement_queries.lines(uow.connection, id, difference=None, only_open=False, limit=201, after=0)
-    more = Cursor.encode((rows[199]["number"],)) if len(rows) > 200 else None
-    items = [StatementLineView.model_validate(row) for row in rows[:200]]
-    return StatementWithLinesView(**await statement_queries.statement(uow.connection, id), items=items, next=more)
+    page = Page(limit=200)
+    rows = await statement_queries.lines(
+        uow.connection, id, difference=None, only_open=False, limit=page.one_more, after=0
+    )
+    lines = page.of(rows, key=lambda row: (row["number"],), view=StatementLineView.model_validate)
+    return StatementWithLinesView(**await statement_queries.statement(uow.connection, id), **lines)
 
 
 @router.get("/accounting/cod-statements/{id}/lines", dependencies=[requires("cod:read")])
 async def list_lines(
     id: UUID,
-    page: Asked,
+    page: Paged,
     uow: Read,
     difference: Literal["amount", "fee", "missing", "unknown", "double", "status"] | None = None,
     open: Annotated[bool, Query(description="only differences nobody has decided about")] = False,
@@ -132,8 +134,8 @@ async def list_lines(
         id,
         difference=difference,
         only_open=open,
-        limit=page.limit + 1,
-        after=page.after[0] if page.after else 0,
+        limit=page.one_more,
+        after=page.begins_after(int) or 0,
     )
     return page.of(rows, key=lambda row: (row["number"],), view=StatementLineView.model_validate)
 

@@ -5,8 +5,7 @@ from typing import Annotated
 from fastapi import Depends
 
 from accounting.adapters.unit_of_work import AccountingUnitOfWork
-from chassis.http import Page, paged, reading, transaction
+from chassis.http import reading, transaction
 
 Uow = Annotated[AccountingUnitOfWork, Depends(transaction, scope="function")]
 Read = Annotated[AccountingUnitOfWork, Depends(reading)]
-Asked = Annotated[Page, Depends(paged)]

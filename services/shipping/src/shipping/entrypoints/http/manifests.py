@@ -5,13 +5,13 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query
 
-from chassis.http import Listed
+from chassis.http import Listed, Paged
 from chassis.security import requires
 from shipping.adapters import queries
 from shipping.application.draft_manifest import draft_manifest, drop_manifest
 from shipping.application.sign_manifest import sign_manifest
 from shipping.domain.manifest import State
-from shipping.entrypoints.http.units import Paged, Read, Uow
+from shipping.entrypoints.http.units import Read, Uow
 from shipping.entrypoints.schemas.manifests import DraftBody, ManifestSummaryView, ManifestView, SignBody
 from shipping.entrypoints.telling import Tell
 
@@ -30,8 +30,8 @@ async def list_manifests(
         uow.connection,
         carrier_id=carrier,
         state=state,
-        limit=page.limit + 1,
-        after=page.after_one(UUID),
+        limit=page.one_more,
+        after=page.begins_after(UUID),
     )
     return page.of(rows, key=lambda row: (row.id,), view=ManifestSummaryView.of)
 

@@ -5,12 +5,12 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query
 
-from chassis.http import Listed
+from chassis.http import Listed, Paged
 from chassis.security import Principal, requires
 from shipping.adapters import queries
 from shipping.application.report_scans import Answer, report_scans
 from shipping.domain.scans import Outcome
-from shipping.entrypoints.http.units import Paged, Read, Uow
+from shipping.entrypoints.http.units import Read, Uow
 from shipping.entrypoints.schemas.scans import (
     ReportScansBody,
     ScanBody,
@@ -52,8 +52,8 @@ async def list_scans(
         outcome=outcome,
         tracking=tracking,
         carrier_id=carrier,
-        limit=page.limit + 1,
-        after=page.after_one(UUID),
+        limit=page.one_more,
+        after=page.begins_after(UUID),
     )
     return page.of(rows, key=lambda row: (row.id,), view=ScanView.of)
 

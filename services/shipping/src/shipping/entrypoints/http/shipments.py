@@ -6,7 +6,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query, Response
 
-from chassis.http import Listed, etag
+from chassis.http import Listed, Paged, etag
 from chassis.security import requires
 from shipping.adapters import queries
 from shipping.adapters.queries import ShipmentFilter
@@ -17,7 +17,7 @@ from shipping.application.recall_shipment import recall_shipment
 from shipping.domain.journey import Status
 from shipping.domain.lateness import late_before
 from shipping.domain.waybill import Waybill
-from shipping.entrypoints.http.units import Paged, Read, Uow
+from shipping.entrypoints.http.units import Read, Uow
 from shipping.entrypoints.schemas.shipments import RecallBody, ShipmentDetailView, ShipmentView
 from shipping.entrypoints.schemas.waybills import PrintBody, WaybillCopyView, WaybillsView, WaybillView
 
@@ -51,7 +51,7 @@ async def list_shipments(
         late=late,
         late_before=late_before(uow.now, uow.setting(thresholds.late_after_hours)),
     )
-    rows = await queries.list_shipments(uow.connection, wanted, limit=page.limit + 1, after=page.after_one(UUID))
+    rows = await queries.list_shipments(uow.connection, wanted, limit=page.one_more, after=page.begins_after(UUID))
     return page.of(rows, key=lambda row: (row.id,), view=ShipmentView.of)
 
 
@@ -86,8 +86,8 @@ async def list_copies(
         uow.connection,
         day=day,
         shipment_id=shipment_id,
-        limit=page.limit + 1,
-        after=page.after_one(UUID),
+        limit=page.one_more,
+        after=page.begins_after(UUID),
     )
     return page.of(rows, key=lambda row: (row.id,), view=WaybillCopyView.model_validate)
 

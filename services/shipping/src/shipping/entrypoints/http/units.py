@@ -4,9 +4,8 @@ from typing import Annotated
 
 from fastapi import Depends
 
-from chassis.http import Page, paged, reading, transaction
+from chassis.http import reading, transaction
 from shipping.adapters.unit_of_work import ShippingUnitOfWork
 
 Uow = Annotated[ShippingUnitOfWork, Depends(transaction, scope="function")]
 Read = Annotated[ShippingUnitOfWork, Depends(reading)]
-Paged = Annotated[Page, Depends(paged)]

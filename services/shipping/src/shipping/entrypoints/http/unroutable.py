@@ -5,12 +5,12 @@ from uuid import UUID
 
 from fastapi import APIRouter
 
-from chassis.http import Listed
+from chassis.http import Listed, Paged
 from chassis.security import requires
 from shipping.adapters import queries
 from shipping.adapters.documents import terms_from
 from shipping.application.retry_unroutable import retry_unroutable
-from shipping.entrypoints.http.units import Paged, Read, Uow
+from shipping.entrypoints.http.units import Read, Uow
 from shipping.entrypoints.schemas.unroutable import RetryBody, RetryView, TriedView, UnroutableView
 from shipping.entrypoints.telling import Tell, Telling
 
@@ -20,7 +20,7 @@ router = APIRouter(tags=["unroutable"])
 @router.get("/shipping/unroutable", dependencies=[requires("waybills:read")])
 async def list_unroutable(uow: Read, page: Paged, tell: Tell) -> Listed[UnroutableView]:
     """Orders no carrier takes, each with the way out; oldest order first."""
-    rows = await queries.list_unroutable(uow.connection, limit=page.limit + 1, after=page.after_one(UUID))
+    rows = await queries.list_unroutable(uow.connection, limit=page.one_more, after=page.begins_after(UUID))
     return page.of(rows, key=lambda row: (row.order_id,), view=lambda row: _unroutable(row, tell))
 
 
