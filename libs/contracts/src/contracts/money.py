@@ -1,9 +1,9 @@
 """Amounts of money. Whole units of a currency and its code, never a float."""
 
 from collections.abc import Iterable
-from typing import Annotated, Self
+from typing import Annotated, Any, Self
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 Amount = Annotated[int, Field(ge=-(10**15), le=10**15)]
 
@@ -59,3 +59,11 @@ class Money(BaseModel):
 
     def __bool__(self) -> bool:
         return self.amount != 0
+
+
+def _as_money(value: Any) -> Any:
+    return {"amount": value} if isinstance(value, int) and not isinstance(value, bool) else value
+
+
+WrittenMoney = Annotated[Money, BeforeValidator(_as_money, json_schema_input_type=Money | int)]
+"""An amount as people hand it in: ``{"amount": 150000, "currency": "VND"}``; a plain whole number means đồng."""

@@ -1,21 +1,17 @@
 """What bodies, queries and cursors of this service have in common."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import Depends, Query
-from pydantic import AfterValidator, BeforeValidator, Field
+from pydantic import AfterValidator, Field
 from pydantic_core import PydanticCustomError
 
 from chassis.http import reading, transaction
-from contracts import Money
+from contracts.money import Money, WrittenMoney
 from inventory.adapters.unit_of_work import InventoryUnitOfWork
 
 Uow = Annotated[InventoryUnitOfWork, Depends(transaction, scope="function")]
 Read = Annotated[InventoryUnitOfWork, Depends(reading)]
-
-
-def _as_money(value: Any) -> Any:
-    return {"amount": value} if isinstance(value, int) and not isinstance(value, bool) else value
 
 
 def _is_dong(value: Money) -> Money:
@@ -24,8 +20,8 @@ def _is_dong(value: Money) -> Money:
     return value
 
 
-Dong = Annotated[Money, BeforeValidator(_as_money, json_schema_input_type=Money | int), AfterValidator(_is_dong)]
-"""``{"amount": 150000, "currency": "VND"}``; a plain whole number means đồng. Stock is valued in đồng only."""
+Dong = Annotated[WrittenMoney, AfterValidator(_is_dong)]
+"""Stock is valued in đồng only."""
 
 Sku = Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[^\s/]([^/]*[^\s/])?$")]
 Barcode = Annotated[str, Field(min_length=1, max_length=64, pattern=r"^\S+$")]

@@ -5,24 +5,17 @@ reason can be told at once. What fits ``IntakeOrder`` fits this.
 """
 
 from datetime import UTC
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Annotated, ClassVar, Literal
 
-from pydantic import AwareDatetime, BaseModel, BeforeValidator, Field
+from pydantic import AwareDatetime, BaseModel, Field
 
 from contracts.event import Event, Visibility
-from contracts.money import Money
+from contracts.money import WrittenMoney
 from contracts.orders.v1 import IntakeOrder
 from orders.application.intake import LINES, NOTHING, HandedContact, PlaceOrder
 from orders.application.pricing import Asked
 from orders.domain.agreement import WISHES, Payment, Wishes
 
-
-def _as_money(value: Any) -> Any:
-    return {"amount": value} if isinstance(value, int) and not isinstance(value, bool) else value
-
-
-Price = Annotated[Money, BeforeValidator(_as_money, json_schema_input_type=Money | int)]
-"""``{"amount": 150000, "currency": "VND"}``; a plain whole number means đồng."""
 Short = Annotated[str, Field(max_length=100)]
 
 
@@ -53,8 +46,8 @@ class LineShape(BaseModel):
 
     sku: Annotated[str | None, Field(max_length=64)] = None
     quantity: int | None = None
-    unit_price: Price | None = None
-    discount: Price | None = None
+    unit_price: WrittenMoney | None = None
+    discount: WrittenMoney | None = None
 
     def to_asked(self) -> Asked:
         return Asked(sku=self.sku, quantity=self.quantity, unit_price=self.unit_price, discount=self.discount)
@@ -77,8 +70,8 @@ class OrderShape(WishesShape):
     external_id: Annotated[str | None, Field(min_length=1, max_length=100)] = None
     contact: ContactShape = ContactShape()
     lines: Annotated[list[LineShape], Field(max_length=LINES)] = []
-    freight: Price = NOTHING
-    discount: Price = NOTHING
+    freight: WrittenMoney = NOTHING
+    discount: WrittenMoney = NOTHING
     payment: Payment = Payment.COD
     device: Annotated[str | None, Field(max_length=50)] = None
     placed_at: AwareDatetime | None = None

@@ -7,12 +7,13 @@ from uuid import UUID
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 from pydantic.config import JsonDict
 
+from contracts.money import WrittenMoney
 from orders.application.intake import LINES, PlaceOrder
 from orders.application.new_terms import EditOrder
 from orders.application.pricing import Asked
 from orders.domain.agreement import Hold, Payment
 from orders.domain.happenings import CallOutcome, CancelReason, HoldReason
-from orders.entrypoints.handed_in import LineShape, OrderShape, Price, Short, WishesShape
+from orders.entrypoints.handed_in import LineShape, OrderShape, Short, WishesShape
 
 Note = Annotated[str, Field(max_length=2_000)]
 EXAMPLE: JsonDict = {
@@ -109,8 +110,8 @@ class EditOrderBody(WishesShape):
 
     contact: ContactPatch | None = None
     lines: Annotated[list[LinePatch], Field(max_length=LINES)] | None = None
-    freight: Price | None = None
-    discount: Price | None = None
+    freight: WrittenMoney | None = None
+    discount: WrittenMoney | None = None
     payment: Payment | None = None
 
     def to_command(self, order: UUID | str, expected: int | None) -> EditOrder:
