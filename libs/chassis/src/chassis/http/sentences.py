@@ -9,6 +9,9 @@ from importlib import resources
 from string import Formatter
 from typing import Any
 
+from chassis.domain import Reason
+from contracts.refusal import Refusal
+
 LANGUAGES = ("vi", "en", "zh")
 DEFAULT = "vi"
 
@@ -42,6 +45,18 @@ class Catalogue:
             return otherwise if otherwise is not None else code.replace("-", " ")
         return _filled.vformat(sentence, (), params)
 
+    def refusals(self, reasons: Iterable[Reason], language: str) -> tuple[Refusal, ...]:
+        """The reasons as an answer at a door, or inside an answer, tells them: in one language, with pointers."""
+        return tuple(
+            Refusal(
+                code=reason.code,
+                pointer=_pointer(reason.field),
+                detail=self.say(reason.code, reason.params, language),
+                params=dict(reason.params),
+            )
+            for reason in reasons
+        )
+
     def sentence(self, code: str, language: str) -> str | None:
         """The sentence as it was written."""
         return self._sentences[language].get(code)
@@ -61,6 +76,11 @@ def _sentences_of(package: str, language: str) -> dict[str, str]:
     except (FileNotFoundError, ModuleNotFoundError, NotADirectoryError, TypeError):
         return {}
     return {code: str(sentence) for code, sentence in tomllib.loads(text).items()}
+
+
+def _pointer(field: str | None) -> str | None:
+    """``lines/0/sku`` -> ``/lines/0/sku``; what is not in the body (``header:ce_id``) stays as it is."""
+    return field if field is None or ":" in field else f"/{field}"
 
 
 @lru_cache(maxsize=512)

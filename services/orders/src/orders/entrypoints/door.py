@@ -7,7 +7,6 @@ from chassis.domain import DomainError, Reason
 from chassis.http import Catalogue
 from chassis.telemetry import tag
 from contracts.orders.v1 import IntakeResult
-from contracts.refusal import Refusal
 from orders.adapters.unit_of_work import OrdersUnitOfWork
 from orders.application.place_order import place_order
 from orders.application.thresholds import door_language
@@ -28,7 +27,7 @@ async def on_letter(letter: Letter[HandedIn], uow: OrdersUnitOfWork) -> IntakeRe
         return _refused(letter, (mismatch,), uow)
     try:
         command = body.to_command(channel=body.channel, source=letter.partner)
-        placement = await place_order(command, uow, cause=body)
+        placement = await place_order(command, uow, stores=None, cause=body)
     except DomainError as refusal:
         return _refused(letter, refusal.reasons, uow)
     order = placement.order
@@ -37,19 +36,5 @@ async def on_letter(letter: Letter[HandedIn], uow: OrdersUnitOfWork) -> IntakeRe
 
 
 def _refused(letter: Letter[HandedIn], reasons: Iterable[Reason], uow: OrdersUnitOfWork) -> IntakeResult:
-    language = uow.setting(door_language)
-    told = tuple(
-        Refusal(
-            code=reason.code,
-            pointer=_pointer(reason.field),
-            detail=sentences.say(reason.code, reason.params, language),
-            params=dict(reason.params),
-        )
-        for reason in reasons
-    )
+    told = sentences.refusals(reasons, uow.setting(door_language))
     return IntakeResult(external_id=letter.key or "", accepted=False, reasons=told)
-
-
-def _pointer(field: str | None) -> str | None:
-    """``lines/0/sku`` -> ``/lines/0/sku``; what is not in the body (``header:ce_id``) stays as it is."""
-    return field if field is None or ":" in field else f"/{field}"

@@ -16,14 +16,12 @@ async def on_scan(letter: Letter[CarrierScan], uow: ShippingUnitOfWork) -> Carri
     """Every scan is answered. A carrier may report only on its own parcels, whatever the body says."""
     scan, telling = letter.body, Telling(uow.setting(thresholds.carrier_door_language))
     if scan is None:
-        return CarrierScanResult(
-            tracking=letter.key or "", accepted=False, reasons=tuple(telling.refusals(letter.reasons))
-        )
+        return CarrierScanResult(tracking=letter.key or "", accepted=False, reasons=telling.refusals(letter.reasons))
     report = Report(tracking=scan.tracking, said=scan.status, at=scan.at, place=scan.place, reason=scan.reason)
     (answer,) = await report_scans([report], uow, speaks_for=letter.partner, cause=scan)
     return CarrierScanResult(
         tracking=scan.tracking,
         accepted=answer.outcome is not None,
         applied=answer.outcome is Outcome.APPLIED,
-        reasons=tuple(telling.refusals(answer.reasons)),
+        reasons=telling.refusals(answer.reasons),
     )

@@ -22,16 +22,8 @@ class Telling:
     def say(self, code: str, params: Mapping[str, Any] | None = None) -> str:
         return _catalogue().say(code, params or {}, self._language)
 
-    def refusals(self, reasons: Iterable[Reason]) -> list[Refusal]:
-        return [
-            Refusal(
-                code=reason.code,
-                pointer=_pointer(reason.field),
-                detail=self.say(reason.code, reason.params),
-                params=dict(reason.params),
-            )
-            for reason in reasons
-        ]
+    def refusals(self, reasons: Iterable[Reason]) -> tuple[Refusal, ...]:
+        return _catalogue().refusals(reasons, self._language)
 
 
 @lru_cache(maxsize=1)
@@ -44,8 +36,3 @@ def _telling(request: Request) -> Telling:
 
 
 Tell = Annotated[Telling, Depends(_telling)]
-
-
-def _pointer(field: str | None) -> str | None:
-    """``scans/0/at`` -> ``/scans/0/at``; what is not in the body (``header:ce_id``) stays as it is."""
-    return field if field is None or ":" in field else f"/{field}"

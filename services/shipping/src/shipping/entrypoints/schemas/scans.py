@@ -72,7 +72,7 @@ class ScanResultView(BaseModel):
     detail: str | None
     shipment_id: UUID | None
     shipment_status: Status | None
-    reasons: list[Refusal]
+    reasons: tuple[Refusal, ...]
 
 
 class ScanResultsView(BaseModel):
