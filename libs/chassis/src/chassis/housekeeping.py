@@ -12,13 +12,14 @@ from typing import Final
 
 from sqlalchemy import TextClause, text
 
-from chassis import inbox
 from chassis.http.idempotency import KEPT
 from chassis.schedule import JobRun, job
 
 STEP: Final = 5_000
 """Rows that one transaction deletes, at most."""
 _MONTHS_6: Final = timedelta(days=180)
+_REMEMBERED: Final = timedelta(days=30)
+"""Longer than topics keep what consumers read (14 days), else reading it again would act twice."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +45,7 @@ class _Kept:
 
 
 _ALL: Final = (
+    _Kept("inbox", "handled_at < clock_timestamp() - CAST(:kept AS interval)", _REMEMBERED),
     _Kept("idempotency", "created_at < now() - CAST(:kept AS interval)", KEPT),
     _Kept("audit", "at < now() - CAST(:kept AS interval)", timedelta(days=730), first="id"),
     _Kept("job_run", "state <> 'running' AND started_at < now() - CAST(:kept AS interval)", timedelta(days=90)),
@@ -66,9 +68,4 @@ async def housekeeping(run: JobRun) -> None:
             async with run.transaction() as uow:
                 found = await uow.connection.execute(statement, {"kept": each.kept, "step": STEP})
                 deleted = found.rowcount
-        await run.progress(done, len(_ALL) + 1)
-    deleted = STEP
-    while deleted == STEP:
-        async with run.transaction() as uow:
-            deleted = await inbox.expire(uow.connection, limit=STEP)
-    await run.progress(len(_ALL) + 1, len(_ALL) + 1)
+        await run.progress(done, len(_ALL))

@@ -44,14 +44,6 @@ _POSITIONS = text("""
     WHERE consumer = :consumer AND topic = ANY(CAST(:topics AS text[]))
 """)
 
-_FORGET_POSITIONS = text("DELETE FROM chassis.consumer_offset WHERE consumer = :consumer")
-
-_EXPIRE = text("""
-    DELETE FROM chassis.inbox WHERE ctid = ANY(ARRAY(
-        SELECT ctid FROM chassis.inbox WHERE handled_at < clock_timestamp() - make_interval(days => :days) LIMIT :limit
-    ))
-""")
-
 
 async def advance(connection: AsyncConnection, consumer: str, next_offsets: Mapping[Partition, int]) -> None:
     """Store where the consumer goes on once this commits; never backwards."""
@@ -91,13 +83,3 @@ async def positions(connection: AsyncConnection, consumer: str, topics: Iterable
     """Where the consumer goes on, by partition; one that it never read is missing."""
     rows = await connection.execute(_POSITIONS, {"consumer": consumer, "topics": sorted(set(topics))})
     return {(row.topic, row.partition): row.next_offset for row in rows}
-
-
-async def forget_positions(connection: AsyncConnection, consumer: str) -> None:
-    """Let the consumer begin at the start of its topics. What it has handled stays handled."""
-    await connection.execute(_FORGET_POSITIONS, {"consumer": consumer})
-
-
-async def expire(connection: AsyncConnection, *, days: int = 30, limit: int = 5_000) -> int:
-    """Delete some of the oldest rows. ``days`` must exceed what topics keep (14), else a replay would act twice."""
-    return (await connection.execute(_EXPIRE, {"days": days, "limit": limit})).rowcount

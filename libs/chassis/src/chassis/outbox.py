@@ -13,7 +13,7 @@ counter (a hybrid logical clock). They only grow, with gaps, which compaction le
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -32,7 +32,7 @@ class PayloadTooLarge(ValueError):
 class Outgoing:
     """One row to be. ``payload`` None is a tombstone; ``record_key`` None is a record without key.
 
-    ``aggregate_id`` is the key as text: what numbers and shards go by.
+    ``aggregate_id`` is the key as text: what numbers and shards go by, and what the event is about (``ce_subject``).
     """
 
     id: str
@@ -42,14 +42,13 @@ class Outgoing:
     type: str
     payload: bytes | None
     source: str
-    subject: str
     time: datetime
     occurred_at: datetime
     actor: str
     correlation_id: str
     causation_id: str | None
     traceparent: str | None
-    compacted: bool = False
+    compacted: bool
 
     def headers(self) -> dict[str, str]:
         """All headers but ``ce_sequence``, which the database numbers, and ``traceparent``, which the relay renews."""
@@ -59,7 +58,7 @@ class Outgoing:
             "ce_type": self.type,
             "ce_source": self.source,
             "ce_time": _written(self.time),
-            "ce_subject": self.subject,
+            "ce_subject": self.aggregate_id,
             "ce_correlationid": self.correlation_id,
             "ce_causationid": self.causation_id,
             "ce_actor": self.actor,
@@ -126,7 +125,7 @@ def checked(payload: bytes, limit: int, what: str) -> bytes:
 
 
 def _written(moment: datetime) -> str:
-    return moment.isoformat().replace("+00:00", "Z")
+    return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
 
 
 __all__ = ["SHARDS", "Outgoing", "PayloadTooLarge", "checked", "write"]

@@ -181,20 +181,22 @@ class UnitOfWork:
     def answer(self, event: Event, *, topic: str, key: bytes | None, id: str, to: Meta) -> None:
         """Say ``event`` on a topic, under a key and an id that were given from outside: the answer at a door."""
         payload = outbox.checked(event.model_dump_json().encode(), self.situation.max_payload, event.type_name())
-        subject = _as_text(key)
         self._said.append(
-            self._row(
+            outbox.Outgoing(
                 id=id,
                 topic=topic,
-                aggregate_id=subject,
+                aggregate_id=_as_text(key),
                 record_key=key,
                 type=event.type_name(),
                 payload=payload,
+                source=self.situation.service,
+                time=datetime.now(UTC),
                 occurred_at=self.now,
-                correlation=event.correlation_id,
-                causation=to.id,
-                trace=self.situation.traces.get(to.id, to.traceparent),
-                actor=to.actor,
+                correlation_id=event.correlation_id,
+                causation_id=to.id,
+                traceparent=self.situation.traces.get(to.id, to.traceparent),
+                actor=str(to.actor),
+                compacted=False,
             )
         )
 
@@ -221,19 +223,22 @@ class UnitOfWork:
         if cause is None and self.situation.consumer is not None:
             raise LookupError(f"{kind} is said in a consumer without its cause")
         meta = cause.meta if cause is not None else None
+        trace = self.situation.traces.get(meta.id, meta.traceparent) if meta else self.situation.traceparent
         self._said.append(
-            self._row(
+            outbox.Outgoing(
                 id=str(self._id_after(meta) if meta else new_id()),
                 topic=self.situation.topic_prefix + family.topic,
                 aggregate_id=key,
                 record_key=key.encode(),
                 type=kind,
                 payload=payload,
+                source=self.situation.service,
+                time=datetime.now(UTC),
                 occurred_at=occurred_at or self.now,
-                correlation=correlation,
-                causation=meta.id if meta else None,
-                trace=self.situation.traces.get(meta.id, meta.traceparent) if meta else self.situation.traceparent,
-                actor=meta.actor if meta else self.actor,
+                correlation_id=correlation,
+                causation_id=meta.id if meta else None,
+                traceparent=trace,
+                actor=str(meta.actor if meta else self.actor),
                 compacted=family.compacted,
             )
         )
@@ -243,40 +248,6 @@ class UnitOfWork:
         self._ordinals[cause.id] = ordinal + 1
         by = self.situation.consumer or self.situation.origin
         return caused_id(f"{self.situation.service}.{by}", cause.id, ordinal)
-
-    def _row(
-        self,
-        *,
-        id: str,
-        topic: str,
-        aggregate_id: str,
-        record_key: bytes | None,
-        type: str,
-        payload: bytes | None,
-        occurred_at: datetime,
-        correlation: str,
-        causation: str | None,
-        trace: str | None,
-        actor: Actor,
-        compacted: bool = False,
-    ) -> outbox.Outgoing:
-        return outbox.Outgoing(
-            id=id,
-            topic=topic,
-            aggregate_id=aggregate_id,
-            record_key=record_key,
-            type=type,
-            payload=payload,
-            source=self.situation.service,
-            subject=aggregate_id,
-            time=datetime.now(UTC),
-            occurred_at=occurred_at.astimezone(UTC),
-            actor=str(actor),
-            correlation_id=correlation,
-            causation_id=causation,
-            traceparent=trace,
-            compacted=compacted,
-        )
 
 
 def _as_text(key: bytes | None) -> str:

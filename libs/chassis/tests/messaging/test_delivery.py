@@ -243,19 +243,3 @@ async def test_too_many_keys_failing_alike_stop_the_consumer(harness_for: object
     assert len(await harness.dead_letters()) == 3
     assert len(await notes(harness)) == 4
     assert "crops" not in harness.runtime.progress.troubles()
-
-
-async def test_what_was_handled_long_ago_is_forgotten_in_bounded_steps(harness: Harness) -> None:
-    from chassis import inbox
-
-    for age, count in (("31 days", 7), ("29 days", 3)):
-        await harness.rows(
-            "INSERT INTO chassis.inbox SELECT 'crops', :age || n, clock_timestamp() - CAST(:age AS text)::interval "
-            "FROM generate_series(1, CAST(:count AS integer)) AS n",
-            age=age, count=count,
-        )  # fmt: skip
-    async with harness.uow() as uow:
-        assert await inbox.expire(uow.connection, limit=5) == 5
-        assert await inbox.expire(uow.connection, limit=5) == 2
-    [left] = await harness.rows("SELECT count(*) AS n FROM chassis.inbox")
-    assert left["n"] == 3
