@@ -435,7 +435,7 @@ async def test_facts_about_an_order_nobody_knows_are_kept_for_it(shop: Any, turn
     assert waiting["key"] == str(id)
 
     async with shop.harness.uow() as uow:
-        template = await uow.orders.get(known["id"])
+        template = await uow.orders.get(known["id"], stores=None)
         order = Order.place(
             id=id,
             code="DH2511220777",

@@ -155,13 +155,13 @@ class SqlOrders:
             await self._progress.save([order.progress])
         return True
 
-    async def get(self, ref: UUID | str, stores: Stores = None) -> Order:
+    async def get(self, ref: UUID | str, stores: Stores) -> Order:
         """The order with this id or code, locked. Raises ``OrderNotFound``, also for one of another store."""
         conditions = [which(ref)] if stores is None else [which(ref), tables.orders.c.store_id.in_(stores)]
         wanted = _WHOLE.where(*conditions).with_for_update(of=[tables.progress, tables.orders])
         return await self._one(wanted, ref)
 
-    async def get_all(self, refs: Sequence[UUID | str], stores: Stores = None) -> list[Order]:
+    async def get_all(self, refs: Sequence[UUID | str], stores: Stores) -> list[Order]:
         """All these orders, locked, in the order in which they were asked for; as :meth:`get` otherwise."""
         matching = sa.or_(*(which(ref) for ref in refs))
         conditions = [matching] if stores is None else [matching, tables.orders.c.store_id.in_(stores)]
@@ -181,7 +181,7 @@ class SqlOrders:
         asked = sa.select(sa.func.next_order_number(day)).select_from(sa.func.generate_series(1, count))
         return list((await self._connection.execute(asked)).scalars())
 
-    async def handed_in(self, source: str, external_id: str, stores: Stores = None) -> Order:
+    async def handed_in(self, source: str, external_id: str, stores: Stores) -> Order:
         """The order a source handed in under this id, only to be shown. Raises ``OrderNotFound``.
 
         Not locked: intake holds a phone by now, which others lock after an order.

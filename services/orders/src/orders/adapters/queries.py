@@ -58,7 +58,7 @@ class Filter:
     text: str | None = None
     since: datetime | None = None
     until: datetime | None = None
-    stores: frozenset[str] | None = None
+    stores: frozenset[str] | None
 
 
 async def list_orders(

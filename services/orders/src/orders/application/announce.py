@@ -35,7 +35,7 @@ class News:
 
 @asynccontextmanager
 async def commanded(
-    ref: UUID | str, action: str, uow: Work, *, stores: Stores = None, reason: str | None = None
+    ref: UUID | str, action: str, uow: Work, *, stores: Stores, reason: str | None = None
 ) -> AsyncIterator[Order]:
     """A command on one order: locked, changed by the block, then saved, announced, told and audited.
 

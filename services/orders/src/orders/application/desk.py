@@ -21,7 +21,7 @@ class Target:
     """The order a command is about, by id or code; ``stores``: those to which the caller is confined."""
 
     ref: UUID | str
-    stores: Stores = None
+    stores: Stores
 
 
 def patience(uow: Work) -> Patience:
@@ -30,7 +30,7 @@ def patience(uow: Work) -> Patience:
 
 
 async def take_call(
-    order: PlaceOrder, note: str | None, uow: Work, *, stores: Stores = None, confirms_for: Stores = None
+    order: PlaceOrder, note: str | None, uow: Work, *, stores: Stores, confirms_for: Stores
 ) -> Placement:
     """The customer orders and agrees in one call: taken in, noted and confirmed at once, or not at all (ORD-01, 04).
 

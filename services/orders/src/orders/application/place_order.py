@@ -35,9 +35,7 @@ class Placement:
     warnings: tuple[Reason, ...] = ()
 
 
-async def place_order(
-    command: PlaceOrder, uow: Work, *, stores: Stores = None, cause: Event | None = None
-) -> Placement:
+async def place_order(command: PlaceOrder, uow: Work, *, stores: Stores, cause: Event | None = None) -> Placement:
     """Accept an order; stock and payment answer later, as events. ``cause``: the letter it came in, if it did.
 
     Raises ``OrderRefused`` with every reason, ``StoreNotYours``.

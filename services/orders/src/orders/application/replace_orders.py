@@ -50,7 +50,7 @@ class Outcome:
 
 
 async def split_order(
-    ref: UUID | str, taken_out: Sequence[Quantities], reason: str | None, uow: Work, *, stores: Stores = None
+    ref: UUID | str, taken_out: Sequence[Quantities], reason: str | None, uow: Work, *, stores: Stores
 ) -> Outcome:
     """One order becomes several: each of ``taken_out`` by itself, and what is left, which keeps the freight (ORD-07).
 
@@ -65,7 +65,7 @@ async def split_order(
     )
 
 
-async def merge_orders(refs: Sequence[UUID | str], reason: str | None, uow: Work, *, stores: Stores = None) -> Outcome:
+async def merge_orders(refs: Sequence[UUID | str], reason: str | None, uow: Work, *, stores: Stores) -> Outcome:
     """Several orders of one customer become one with one freight, that of the first (ORD-08).
 
     Raises ``CannotMerge`` with everything that is against it, ``CannotStandAside``.
@@ -77,7 +77,7 @@ async def merge_orders(refs: Sequence[UUID | str], reason: str | None, uow: Work
     return await _replace(made, orders, reason, uow)
 
 
-async def unmerge_order(ref: UUID | str, reason: str | None, uow: Work, *, stores: Stores = None) -> Outcome:
+async def unmerge_order(ref: UUID | str, reason: str | None, uow: Work, *, stores: Stores) -> Outcome:
     """What was merged becomes separate orders again, each with its own goods, freight and discount (ORD-08).
 
     Raises ``CannotUnmerge`` if it was not merged, or holds other goods or prices by now; ``CannotStandAside``.
@@ -133,7 +133,7 @@ async def _conclude(asked: Replacement, uow: Work, cause: Event) -> None:
         await uow.replacements.save(asked)
         return
     leading_first = [id for id in asked.orders if id in asked.gone]
-    await _succeed(asked, await uow.orders.get_all(leading_first), uow, cause)
+    await _succeed(asked, await uow.orders.get_all(leading_first, None), uow, cause)
 
 
 async def _succeed(made: Replacement, orders: Sequence[Order], uow: Work, cause: Event | None) -> tuple[Order, ...]:

@@ -49,7 +49,7 @@ class HoldsAsked:
     order_id: UUID | None = None
     sku: str | None = None
     free: bool | None = None
-    stores: Collection[str] | None = None
+    stores: Collection[str] | None
 
 
 async def holds_page(

@@ -133,7 +133,7 @@ class MovesAsked:
     document: str | None = None
     since: datetime | None = None
     until: datetime | None = None
-    stores: Collection[str] | None = None
+    stores: Collection[str] | None
 
 
 async def moves_page(
