@@ -7,14 +7,14 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Query
+from fastapi import APIRouter, Query
 from pydantic import BaseModel
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from chassis import driver
 from chassis.http.paging import Listed, Paged
-from chassis.http.units import reading
+from chassis.http.units import Reading
 from chassis.security.authentication import requires
 from chassis.telemetry import trace_id
 from chassis.unit_of_work import AuditEntry, UnitOfWork
@@ -82,7 +82,7 @@ router = APIRouter(tags=["audit"])
 
 @router.get("/audit", dependencies=[requires("audit:read")])
 async def audit_trail(
-    uow: Annotated[UnitOfWork, Depends(reading)],
+    uow: Reading[UnitOfWork],
     page: Paged,
     object_type: Annotated[str | None, Query(max_length=100)] = None,
     object_id: Annotated[str | None, Query(max_length=200)] = None,

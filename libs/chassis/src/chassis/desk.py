@@ -6,7 +6,7 @@ import json
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Query
+from fastapi import APIRouter, Query
 from sqlalchemy import text
 from starlette.requests import Request
 
@@ -14,7 +14,7 @@ from chassis import replays
 from chassis.deadletters import dump_headers, load_headers
 from chassis.domain import Conflict, Invalid, NotFound
 from chassis.http.paging import Listed, Paged
-from chassis.http.units import reading, transaction
+from chassis.http.units import Reading, Transaction
 from chassis.letters import (
     DiscardBody,
     EditBody,
@@ -31,8 +31,8 @@ from chassis.readers import Reader, readers_of
 from chassis.security import Principal, requires
 from chassis.unit_of_work import UnitOfWork
 
-Uow = Annotated[UnitOfWork, Depends(transaction, scope="function")]
-Read = Annotated[UnitOfWork, Depends(reading)]
+Uow = Transaction[UnitOfWork]
+Read = Reading[UnitOfWork]
 
 PERSONAL = "dead-letters:personal"
 

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, BackgroundTasks, Depends
+from fastapi import APIRouter, BackgroundTasks
 from pydantic import BaseModel, Field
 from sqlalchemy import text
 from starlette.requests import Request
@@ -16,16 +16,16 @@ from starlette.responses import Response
 from chassis import news
 from chassis.business_settings import Setting
 from chassis.domain import Conflict, NotFound
-from chassis.http.units import reading, transaction
-from chassis.http.versions import etag, if_match
-from chassis.refusals import NotAllowed, StaleVersion
+from chassis.http.units import Reading, Transaction
+from chassis.http.versions import SeenVersion, etag
+from chassis.refusals import NotAllowed, refuse_stale
 from chassis.runtime import Runtime
 from chassis.schedule import Job, jobs_of
 from chassis.security import Principal, requires
 from chassis.unit_of_work import UnitOfWork
 
-Uow = Annotated[UnitOfWork, Depends(transaction, scope="function")]
-Read = Annotated[UnitOfWork, Depends(reading)]
+Uow = Transaction[UnitOfWork]
+Read = Reading[UnitOfWork]
 
 router = APIRouter()
 
@@ -133,7 +133,7 @@ async def change_setting(
     response: Response,
     background: BackgroundTasks,
     who: Annotated[Principal, requires("settings:write")],
-    version: Annotated[int | None, Depends(if_match)],
+    version: SeenVersion,
 ) -> SettingView:
     """Change a threshold, with a reason. Every process of the service goes by it within five seconds."""
     declared = _declared(request, name)
@@ -144,8 +144,7 @@ async def change_setting(
         text("SELECT pg_advisory_xact_lock(hashtextextended('business_setting', 0))")
     )  # first changes of two people have no row to lock yet
     before = _setting_view(declared, await _stored(uow, name))
-    if version is not None and version != before.version:
-        raise StaleVersion(current=before.version)
+    refuse_stale(version, before.version)
     change = {
         "name": name,
         "version": before.version + 1,

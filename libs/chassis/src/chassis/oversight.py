@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter
 from pydantic import BaseModel
 from sqlalchemy import text
 from starlette.requests import Request
@@ -15,13 +15,13 @@ from chassis.copies import Copy
 from chassis.domain import Conflict, NotFound
 from chassis.doors import Door
 from chassis.half import STILL_HALF
-from chassis.http.units import reading, transaction
+from chassis.http.units import Reading, Transaction
 from chassis.readers import readers_of
 from chassis.security import requires
 from chassis.unit_of_work import UnitOfWork
 
-Uow = Annotated[UnitOfWork, Depends(transaction, scope="function")]
-Read = Annotated[UnitOfWork, Depends(reading)]
+Uow = Transaction[UnitOfWork]
+Read = Reading[UnitOfWork]
 
 router = APIRouter()
 

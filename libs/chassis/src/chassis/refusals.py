@@ -80,6 +80,12 @@ class StaleVersion(Refusal):
         super().__init__(current=current, headers={"ETag": f'"{current}"'})
 
 
+def refuse_stale(seen: int | None, current: int) -> None:
+    """Raises ``StaleVersion`` if the caller has seen another version; ``None``: any will do."""
+    if seen is not None and seen != current:
+        raise StaleVersion(current=current)
+
+
 class TooLarge(Refusal):
     status = 413
     code = "body-too-large"

@@ -1,6 +1,6 @@
 import pytest
 
-from chassis.http import if_match
+from chassis.http.versions import if_match
 from chassis.refusals import Unprocessable
 from chassis.testing import Harness
 

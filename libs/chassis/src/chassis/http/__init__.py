@@ -4,9 +4,9 @@ from chassis.http.app import RouteWithoutPermission, make_app
 from chassis.http.idempotency import idempotent
 from chassis.http.paging import Cursor, Listed, Page, Paged
 from chassis.http.sentences import Catalogue
-from chassis.http.units import reading, transaction
-from chassis.http.versions import etag, if_match
-from chassis.refusals import Refusal, StaleVersion, TooMany, Unavailable, VersionMissing
+from chassis.http.units import Reading, Transaction
+from chassis.http.versions import SeenVersion, etag
+from chassis.refusals import Refusal, StaleVersion, TooMany, Unavailable, VersionMissing, refuse_stale
 
 __all__ = [
     "Catalogue",
@@ -14,16 +14,17 @@ __all__ = [
     "Listed",
     "Page",
     "Paged",
+    "Reading",
     "Refusal",
     "RouteWithoutPermission",
+    "SeenVersion",
     "StaleVersion",
     "TooMany",
+    "Transaction",
     "Unavailable",
     "VersionMissing",
     "etag",
     "idempotent",
-    "if_match",
     "make_app",
-    "reading",
-    "transaction",
+    "refuse_stale",
 ]

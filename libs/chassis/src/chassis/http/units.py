@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from contextlib import AbstractAsyncContextManager, suppress
 from dataclasses import dataclass
-from typing import Any
+from typing import Annotated, Any, TypeVar
 
+from fastapi import Depends
 from starlette.requests import Request
 
 from chassis.runtime import Runtime
@@ -18,6 +19,7 @@ from chassis.telemetry import traceparent
 from chassis.unit_of_work import UnitOfWork
 
 _OPEN = "chassis.open_units"
+U = TypeVar("U", bound=UnitOfWork)
 
 
 @dataclass(slots=True)
@@ -30,7 +32,7 @@ class OpenUnit:
 
 
 async def transaction(request: Request) -> Any:
-    """``Uow = Annotated[OrdersUnitOfWork, Depends(transaction, scope="function")]``: read and write.
+    """Read and write.
 
     Committed when the handler has answered with less than 400, rolled back on anything else.
     """
@@ -43,10 +45,16 @@ async def transaction(request: Request) -> Any:
 
 
 async def reading(request: Request) -> Any:
-    """``Read = Annotated[OrdersUnitOfWork, Depends(reading)]``: one READ ONLY transaction, one consistent view."""
+    """One READ ONLY transaction, one consistent view."""
     runtime: Runtime = request.app.state.runtime
     principal = await authenticated(request)
     return await _open(request, runtime.reading(principal.actor), writing=False)
+
+
+Transaction = Annotated[U, Depends(transaction, scope="function")]
+"""The parameter of a handler that changes something: ``Uow = Transaction[OrdersUnitOfWork]``."""
+Reading = Annotated[U, Depends(reading)]
+"""The parameter of a handler that only reads: ``Read = Reading[OrdersUnitOfWork]``."""
 
 
 def open_units(request: Request) -> list[OpenUnit]:

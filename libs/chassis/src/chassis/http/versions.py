@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import Header
+from fastapi import Depends, Header
 from starlette.responses import Response
 
 from chassis.domain import Reason
@@ -16,7 +16,7 @@ MOST = 2**31
 async def if_match(
     if_match: Annotated[str | None, Header(description='the version that was read, as in its ETag: `"3"`')] = None,
 ) -> int | None:
-    """The version the caller read; ``None`` if he named none or any (``*``). Raise ``StaleVersion`` if it is older."""
+    """The version the caller read; ``None`` if he named none or any (``*``). For ``refuse_stale``."""
     if if_match is None or if_match.strip() == "*":
         return None
     text = if_match.strip().removeprefix("W/")
@@ -25,6 +25,10 @@ async def if_match(
     if quoted and len(inside) <= 10 and inside.isascii() and inside.isdigit() and int(inside) < MOST:
         return int(inside)
     raise Unprocessable(reasons=(Reason("bad-version", "header:if-match"),), count=1)
+
+
+SeenVersion = Annotated[int | None, Depends(if_match)]
+"""The parameter of a handler that edits by version."""
 
 
 def etag(response: Response, version: int) -> None:

@@ -1,7 +1,7 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Query
+from fastapi import APIRouter, Query
 from pydantic import BaseModel, Field
 from sqlalchemy import text
 from starlette.responses import JSONResponse, Response
@@ -11,19 +11,19 @@ from chassis.domain import Conflict, Invalid, NotFound, Reason
 from chassis.http import (
     Listed,
     Paged,
-    StaleVersion,
+    Reading,
+    SeenVersion,
+    Transaction,
     VersionMissing,
     etag,
     idempotent,
-    if_match,
-    reading,
-    transaction,
+    refuse_stale,
 )
 from chassis.security import Principal, requires
 from shelf.thresholds import capacity
 
-Uow = Annotated[UnitOfWork, Depends(transaction, scope="function")]
-Read = Annotated[UnitOfWork, Depends(reading)]
+Uow = Transaction[UnitOfWork]
+Read = Reading[UnitOfWork]
 router = APIRouter(prefix="/things", tags=["things"])
 
 
@@ -113,13 +113,12 @@ async def one(id: UUID, uow: Read, response: Response) -> ThingView:
 
 
 @router.patch("/{id}", dependencies=[requires("things:write")])
-async def rename(id: UUID, body: ThingBody, uow: Uow, version: Annotated[int | None, Depends(if_match)]) -> ThingView:
+async def rename(id: UUID, body: ThingBody, uow: Uow, version: SeenVersion) -> ThingView:
     if version is None:
         raise VersionMissing
     found = await uow.connection.execute(text("SELECT version FROM thing WHERE id = :id FOR UPDATE"), {"id": id})
     current = found.scalar_one()
-    if current != version:
-        raise StaleVersion(current=current)
+    refuse_stale(version, current)
     await uow.connection.execute(
         text("UPDATE thing SET name = :name, version = version + 1 WHERE id = :id"), {"name": body.name, "id": id}
     )

@@ -4,9 +4,9 @@ from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Query, Response
+from fastapi import APIRouter, Query, Response
 
-from chassis.http import Listed, Paged, etag, reading, transaction
+from chassis.http import Listed, Paged, Reading, Transaction, etag
 from chassis.security import Principal, requires
 from contracts.phones import normalised
 from crm.adapters import queries
@@ -26,8 +26,8 @@ from crm.entrypoints.schemas import (
 
 router = APIRouter(tags=["crm"])
 
-Uow = Annotated[CrmUnitOfWork, Depends(transaction, scope="function")]
-Read = Annotated[CrmUnitOfWork, Depends(reading)]
+Uow = Transaction[CrmUnitOfWork]
+Read = Reading[CrmUnitOfWork]
 Reader = Annotated[Principal, requires("customers:read")]
 LATEST = 50
 

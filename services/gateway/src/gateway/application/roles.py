@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from chassis.refusals import StaleVersion
+from chassis.refusals import refuse_stale
 from gateway.application.accounts import Role, RoleEdit, is_permission
 from gateway.application.errors import RoleBuiltIn, RoleInUse, RoleNotFound, UnknownPermissions
 from gateway.application.ports import Work
@@ -23,8 +23,7 @@ async def put_role(
         raise UnknownPermissions(field="permissions", unknown=unknown)
     before = (await uow.roles.all()).get(name)
     version = before.version if before else 0
-    if expected is not None and expected != version:
-        raise StaleVersion(current=version)
+    refuse_stale(expected, version)
     built_in = defaults().get(name, frozenset())
     wanted = frozenset(permissions)
     edit = RoleEdit(

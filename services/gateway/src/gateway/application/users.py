@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from chassis.refusals import StaleVersion
+from chassis.refusals import refuse_stale
 from gateway.application.accounts import ADMINISTRATOR, User
 from gateway.application.errors import LastAdministrator, UnknownRoles
 from gateway.application.ports import Work
@@ -52,8 +52,7 @@ async def change_user(id: UUID, change: Change, expected: int | None, uow: Work)
     Raises ``LastAdministrator``, and ``StaleVersion`` if the user is not what he was at version ``expected``.
     """
     before = await uow.users.get(id)
-    if expected is not None and expected != before.version:
-        raise StaleVersion(current=before.version)
+    refuse_stale(expected, before.version)
     await _check_roles(change.roles or (), uow)
     given = {name: value for name in change.__slots__ if (value := getattr(change, name)) is not None}
     for listed in ("roles", "stores"):

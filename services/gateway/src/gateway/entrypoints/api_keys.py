@@ -6,16 +6,17 @@ from datetime import datetime
 from typing import Annotated, cast
 from uuid import UUID
 
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter
 from pydantic import AwareDatetime, BaseModel, Field, StringConstraints
 from starlette.requests import Request
 
-from chassis.http import Listed, Paged, reading, transaction
+from chassis.http import Listed, Paged
 from chassis.security import Principal, requires
 from gateway.adapters.unit_of_work import GatewayUnitOfWork
 from gateway.application import api_keys
 from gateway.application.accounts import ApiKey
 from gateway.entrypoints.edge import edge_of
+from gateway.entrypoints.units import Read, Uow
 
 router = APIRouter(prefix="/api/keys", tags=["users"])
 
@@ -54,7 +55,7 @@ class KeyMade(KeyView):
 
 
 @router.get("", dependencies=[requires("keys:read")])
-async def list_keys(uow: Annotated[GatewayUnitOfWork, Depends(reading)], page: Paged) -> Listed[KeyView]:
+async def list_keys(uow: Read, page: Paged) -> Listed[KeyView]:
     """Every key, the latest first, revoked ones too."""
     rows = await uow.api_keys.page(page.one_more, page.begins_after(datetime, UUID))
     return page.of(rows, key=lambda key: (key.created_at, key.id), view=_view)
@@ -79,7 +80,7 @@ async def create_key(body: NewKey, request: Request, who: Annotated[Principal, r
 
 
 @router.delete("/{key_id}", status_code=204, dependencies=[requires("keys:delete")])
-async def revoke_key(key_id: UUID, uow: Annotated[GatewayUnitOfWork, Depends(transaction, scope="function")]) -> None:
+async def revoke_key(key_id: UUID, uow: Uow) -> None:
     """Revoke a key: here it holds no longer at once."""
     await api_keys.revoke_key(key_id, uow)
 

@@ -4,22 +4,20 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Path
+from fastapi import APIRouter, Path
 from pydantic import BaseModel, Field, StringConstraints
 from starlette.requests import Request
 from starlette.responses import Response
 
-from chassis.http import etag, if_match, reading, transaction
+from chassis.http import SeenVersion, etag
 from chassis.security import requires
-from gateway.adapters.unit_of_work import GatewayUnitOfWork
 from gateway.application import roles
 from gateway.application.accounts import Role
 from gateway.entrypoints.edge import edge_of
+from gateway.entrypoints.units import Read, Uow
 
 router = APIRouter(prefix="/api/roles", tags=["users"])
 
-Uow = Annotated[GatewayUnitOfWork, Depends(transaction, scope="function")]
-Read = Annotated[GatewayUnitOfWork, Depends(reading)]
 RoleName = Annotated[str, Path(pattern=r"^[A-Z][A-Z0-9_-]{1,30}$", examples=["SAL"])]
 Permission = Annotated[str, StringConstraints(max_length=90)]
 
@@ -55,7 +53,7 @@ async def put_role(
     request: Request,
     uow: Uow,
     response: Response,
-    version: Annotated[int | None, Depends(if_match)],
+    version: SeenVersion,
 ) -> RoleView:
     """Edit a role, or make a new one. Whoever holds it has the new rights at the next call."""
     declared = edge_of(request).directory.permissions()

@@ -12,20 +12,18 @@ from pydantic import BaseModel, Field, StringConstraints
 from starlette.requests import Request
 from starlette.responses import Response
 
-from chassis.http import Listed, Paged, etag, if_match, reading, transaction
+from chassis.http import Listed, Paged, SeenVersion, etag
 from chassis.security import requires, signed_in
-from gateway.adapters.unit_of_work import GatewayUnitOfWork
 from gateway.application import users
 from gateway.application.accounts import User
 from gateway.application.errors import CurrentPasswordWrong
 from gateway.application.login import Login
 from gateway.application.passwords import LONGEST, SHORTEST, check_strength
 from gateway.entrypoints.edge import edge_of, login_of
+from gateway.entrypoints.units import Read, Uow
 
 router = APIRouter(tags=["users"])
 
-Uow = Annotated[GatewayUnitOfWork, Depends(transaction, scope="function")]
-Read = Annotated[GatewayUnitOfWork, Depends(reading)]
 Me = Annotated[Login, Depends(login_of)]
 
 LoginName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._@-]{1,63}$")]
@@ -152,7 +150,7 @@ async def change_user(
     request: Request,
     uow: Uow,
     response: Response,
-    version: Annotated[int | None, Depends(if_match)],
+    version: SeenVersion,
 ) -> UserView:
     """Change a user: name, roles, stores, password, or whether he may come in. His rights follow at once."""
     edge = edge_of(request)

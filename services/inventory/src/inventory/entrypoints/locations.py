@@ -2,11 +2,11 @@
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import Response
 
-from chassis.http import StaleVersion, etag, if_match
+from chassis.http import SeenVersion, etag, refuse_stale
 from chassis.security import requires
 from inventory.adapters.queries import stock as queries
 from inventory.domain.location import Location, LocationKind
@@ -70,12 +70,11 @@ async def add_location(body: LocationBody, response: Response, uow: Uow) -> Loca
 
 @router.patch("/inventory/locations/{id}", dependencies=[requires("settings:write")])
 async def edit_location(
-    id: str, body: LocationPatch, response: Response, uow: Uow, version: Annotated[int | None, Depends(if_match)]
+    id: str, body: LocationPatch, response: Response, uow: Uow, version: SeenVersion
 ) -> LocationView:
     """Rename it, move it in the order, or let it serve orders no more."""
     location = await uow.locations.get(id)
-    if version is not None and version != location.version:
-        raise StaleVersion(current=location.version)
+    refuse_stale(version, location.version)
     wanted: dict[str, Any] = body.model_dump(exclude_unset=True)
     before = {name: getattr(location, name) for name in wanted}
     for name, value in wanted.items():

@@ -2,11 +2,11 @@
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Query
+from fastapi import APIRouter, Query
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import Response
 
-from chassis.http import Listed, Paged, StaleVersion, etag, if_match
+from chassis.http import Listed, Paged, SeenVersion, etag, refuse_stale
 from chassis.security import requires
 from contracts import Money
 from inventory.adapters.queries import stock as queries
@@ -152,12 +152,11 @@ async def edit_product(
     body: ProductPatch,
     response: Response,
     uow: Uow,
-    version: Annotated[int | None, Depends(if_match)],
+    version: SeenVersion,
 ) -> ProductView:
     """Change what is named. With `If-Match` only if nobody has changed it since it was read."""
     product = await uow.products.get(sku)
-    if version is not None and version != product.version:
-        raise StaleVersion(current=product.version)
+    refuse_stale(version, product.version)
     await change_product(product, _fields(body), uow)
     return await _shown(sku, response, uow)
 

@@ -2,16 +2,16 @@
 
 from typing import Annotated
 
-from fastapi import Depends, Query
+from fastapi import Query
 from pydantic import AfterValidator, Field
 from pydantic_core import PydanticCustomError
 
-from chassis.http import reading, transaction
+from chassis.http import Reading, Transaction
 from contracts.money import Money, WrittenMoney
 from inventory.adapters.unit_of_work import InventoryUnitOfWork
 
-Uow = Annotated[InventoryUnitOfWork, Depends(transaction, scope="function")]
-Read = Annotated[InventoryUnitOfWork, Depends(reading)]
+Uow = Transaction[InventoryUnitOfWork]
+Read = Reading[InventoryUnitOfWork]
 
 
 def _is_dong(value: Money) -> Money:

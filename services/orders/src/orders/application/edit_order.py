@@ -3,7 +3,7 @@
 from dataclasses import asdict, replace
 from datetime import timedelta
 
-from chassis.refusals import StaleVersion
+from chassis.refusals import refuse_stale
 from contracts.phones import normalised
 from orders.application import thresholds
 from orders.application.announce import commanded
@@ -17,14 +17,13 @@ from orders.domain.facets import UNCONFIRMED
 from orders.domain.order import Order
 
 
-async def edit_order(command: EditOrder, uow: Work, *, stores: Stores = None) -> Order:
+async def edit_order(command: EditOrder, uow: Work, *, stores: Stores) -> Order:
     """Make the order so.
 
     Raises ``StaleVersion``, ``EditRefused`` with every reason, ``CannotEdit`` or ``CannotEditTerms``.
     """
     async with commanded(command.order, "order.edit", uow, stores=stores) as order:
-        if command.expected not in (None, order.version):
-            raise StaleVersion(current=order.version)
+        refuse_stale(command.expected, order.version)
         contact = _contact(command, order)
         phone = normalised(contact.phone or "", uow.setting(thresholds.phone_region))
         reasons = list(contact_reasons(contact, phone))

@@ -2,10 +2,10 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter
 from starlette.responses import Response
 
-from chassis.http import etag, if_match, transaction
+from chassis.http import SeenVersion, etag
 from chassis.refusals import NotAllowed
 from chassis.security import Principal, requires
 from chassis.telemetry import tag
@@ -26,11 +26,11 @@ from orders.entrypoints.schemas import (
     ReleaseBody,
 )
 from orders.entrypoints.showing import order_view
+from orders.entrypoints.units import Uow
 from orders.entrypoints.views import OrderView
 
 router = APIRouter(tags=["orders"])
 
-Uow = Annotated[OrdersUnitOfWork, Depends(transaction, scope="function")]
 Writer = Annotated[Principal, requires("orders:write")]
 Caller = Annotated[Principal, requires("order-status:write")]
 
@@ -63,7 +63,7 @@ async def edit(
     response: Response,
     uow: Uow,
     who: Writer,
-    expected: Annotated[int | None, Depends(if_match)],
+    expected: SeenVersion,
 ) -> OrderView:
     """Contact, note and carrier until the parcel is handed over; goods and terms until confirmation."""
     command = body.to_command(ref, expected)

@@ -4,20 +4,20 @@ from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Query
+from fastapi import APIRouter, Query
 from starlette.responses import Response
 
-from chassis.http import Listed, Paged, etag, reading, transaction
+from chassis.http import Listed, Paged, etag
 from chassis.security import Principal, requires
 from contracts.phones import normalised
 from orders.adapters import queries
 from orders.adapters.channels import save_channel
-from orders.adapters.unit_of_work import OrdersUnitOfWork
 from orders.application import thresholds
 from orders.domain.status import Flag, Status
 from orders.entrypoints import moments
 from orders.entrypoints.schemas import ChannelBody, Moment
 from orders.entrypoints.showing import order_view, row_view
+from orders.entrypoints.units import Read, Uow
 from orders.entrypoints.views import (
     ChannelView,
     OrderRowView,
@@ -28,8 +28,6 @@ from orders.entrypoints.views import (
 
 router = APIRouter(tags=["orders"])
 
-Read = Annotated[OrdersUnitOfWork, Depends(reading)]
-Uow = Annotated[OrdersUnitOfWork, Depends(transaction, scope="function")]
 Reader = Annotated[Principal, requires("orders:read")]
 Text = Annotated[str | None, Query(max_length=100)]
 

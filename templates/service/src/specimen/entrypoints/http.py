@@ -1,11 +1,10 @@
 """The service's paths, as the gateway offers them below ``/api``."""
 
-from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter
 
-from chassis.http import Listed, Paged, reading, transaction
+from chassis.http import Listed, Paged, Reading, Transaction
 from chassis.security import requires
 from specimen.adapters import queries
 from specimen.adapters.unit_of_work import SpecimenUnitOfWork
@@ -14,8 +13,8 @@ from specimen.entrypoints.schemas import EntryView, OpenEntryBody
 
 router = APIRouter(tags=["specimen"])
 
-Uow = Annotated[SpecimenUnitOfWork, Depends(transaction, scope="function")]
-Read = Annotated[SpecimenUnitOfWork, Depends(reading)]
+Uow = Transaction[SpecimenUnitOfWork]
+Read = Reading[SpecimenUnitOfWork]
 
 
 @router.post("/specimen/entries", status_code=201, dependencies=[requires("specimen:write")])

@@ -1,10 +1,8 @@
 """Carriers, their number ranges, and quotes (SHP-01, SHP-02)."""
 
-from typing import Annotated
+from fastapi import APIRouter, Response
 
-from fastapi import APIRouter, Depends, Response
-
-from chassis.http import StaleVersion, etag, if_match
+from chassis.http import SeenVersion, etag, refuse_stale
 from chassis.security import requires
 from shipping.adapters import queries
 from shipping.adapters.unit_of_work import ShippingUnitOfWork
@@ -56,12 +54,11 @@ async def patch_carrier(
     body: ChangeCarrierBody,
     uow: Uow,
     response: Response,
-    version: Annotated[int | None, Depends(if_match)],
+    version: SeenVersion,
 ) -> CarrierView:
     """New tariffs, words or keys. Scans that waited for the meaning of a word are applied at once."""
     carrier = await uow.carriers.get(carrier_id)
-    if version is not None and version != carrier.version:
-        raise StaleVersion(current=carrier.version)
+    refuse_stale(version, carrier.version)
     await change_carrier(carrier, body.command(), uow)
     etag(response, carrier.version)
     return await _view(carrier, uow)

@@ -1,11 +1,7 @@
 """The unit of work of a request, typed for this service."""
 
-from typing import Annotated
-
-from fastapi import Depends
-
-from chassis.http import reading, transaction
+from chassis.http import Reading, Transaction
 from shipping.adapters.unit_of_work import ShippingUnitOfWork
 
-Uow = Annotated[ShippingUnitOfWork, Depends(transaction, scope="function")]
-Read = Annotated[ShippingUnitOfWork, Depends(reading)]
+Uow = Transaction[ShippingUnitOfWork]
+Read = Reading[ShippingUnitOfWork]
