@@ -16,12 +16,30 @@ from inventory.entrypoints.shapes import Barcode, Dong, Note, Read, Sku, TextAsk
 
 router = APIRouter(tags=["inventory"])
 
+Name = Annotated[str, Field(min_length=1, max_length=300)]
 Weight = Annotated[int, Field(ge=0, le=1_000_000)]
 Vat = Annotated[int, Field(ge=0, le=10_000)]
 Threshold = Annotated[int, Field(ge=0, le=1_000_000)]
 
 
-class ProductBody(BaseModel):
+class _Described(BaseModel):
+    """What a product need not have, new or changed."""
+
+    barcode: Barcode | None = None
+    weight_g: Weight = 0
+    vat_rate_bp: Vat = 0
+    kind: Words | None = None
+    design: Words | None = None
+    colour: Words | None = None
+    size: Words | None = None
+    material: Words | None = None
+    use: Words | None = None
+    selling_points: Note | None = None
+    active: bool = True
+    low_at: Threshold | None = None
+
+
+class ProductBody(_Described):
     """``weight_g`` 0 means not weighed; ``low_at``: available units at which somebody is told."""
 
     model_config = ConfigDict(
@@ -44,41 +62,17 @@ class ProductBody(BaseModel):
     )
 
     sku: Sku
-    name: Annotated[str, Field(min_length=1, max_length=300)]
-    barcode: Barcode | None = None
-    weight_g: Weight = 0
+    name: Name
     price: Dong
-    vat_rate_bp: Vat = 0
-    kind: Words | None = None
-    design: Words | None = None
-    colour: Words | None = None
-    size: Words | None = None
-    material: Words | None = None
-    use: Words | None = None
-    selling_points: Note | None = None
-    active: bool = True
-    low_at: Threshold | None = None
 
 
-class ProductPatch(BaseModel):
+class ProductPatch(_Described):
     """Only what is named changes; ``null`` empties what may be empty."""
 
     model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"price": 160000, "weight_g": 190}]})
 
-    name: Annotated[str, Field(min_length=1, max_length=300)] = ""
-    barcode: Barcode | None = None
-    weight_g: Weight = 0
+    name: Name = ""
     price: Dong = Money(amount=0)
-    vat_rate_bp: Vat = 0
-    kind: Words | None = None
-    design: Words | None = None
-    colour: Words | None = None
-    size: Words | None = None
-    material: Words | None = None
-    use: Words | None = None
-    selling_points: Note | None = None
-    active: bool = True
-    low_at: Threshold | None = None
 
 
 class ProductView(BaseModel):

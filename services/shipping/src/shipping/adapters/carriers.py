@@ -89,7 +89,7 @@ class RangesHandedOut:
     async def add(self, range: NumberRange) -> None:
         await self._connection.execute(sa.text("SELECT pg_advisory_xact_lock(:key)"), {"key": _RANGES})
         for row in await self._connection.execute(sa.select(number_ranges).where(_could_meet(range))):
-            other = _range(row)
+            other = range_from(row)
             if range.overlaps(other):
                 raise RangeOverlaps(carrier=other.carrier_id, first=other.tracking(other.first))
         await self._connection.execute(
@@ -117,7 +117,7 @@ class RangesHandedOut:
         )
         live: dict[str, deque[NumberRange]] = defaultdict(deque)
         for row in rows:
-            live[row.carrier_id].append(_range(row))
+            live[row.carrier_id].append(range_from(row))
         return live
 
 
@@ -168,7 +168,8 @@ def _carrier(row: Any) -> Carrier:
     )
 
 
-def _range(row: Any) -> NumberRange:
+def range_from(row: Any) -> NumberRange:
+    """The range in a row of its table."""
     return NumberRange(
         id=row.id,
         carrier_id=row.carrier_id,

@@ -55,7 +55,7 @@ async def list_scans(
         limit=page.one_more,
         after=page.begins_after(UUID),
     )
-    return page.of(rows, key=lambda row: (row.id,), view=ScanView.of)
+    return page.of(rows, key=lambda row: (row.id,), view=ScanView.model_validate)
 
 
 def _result(scan: ScanBody, answer: Answer, tell: Telling) -> ScanResultView:

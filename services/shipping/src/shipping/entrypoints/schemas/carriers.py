@@ -9,9 +9,10 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field
 
 from chassis.domain import Reason
+from shipping.adapters.carriers import range_from
 from shipping.application.keep_carriers import AddRange, ChangeCarrier
 from shipping.domain.carrier import BadTariff, Carrier, Service, Zone
-from shipping.domain.numbers import CheckDigit, NumberRange
+from shipping.domain.numbers import CheckDigit
 from shipping.domain.provinces import by_code, province_of
 from shipping.domain.scans import ScanStatus
 
@@ -159,17 +160,7 @@ class RangeView(BaseModel):
 
     @classmethod
     def of(cls, row: Any) -> RangeView:
-        made = NumberRange(
-            id=row.id,
-            carrier_id=row.carrier_id,
-            prefix=row.prefix,
-            suffix=row.suffix,
-            width=row.width,
-            first=row.first,
-            last=row.last,
-            next=row.next,
-            check=CheckDigit(row.check_digit),
-        )
+        made = range_from(row)
         return cls(
             id=made.id,
             prefix=made.prefix,

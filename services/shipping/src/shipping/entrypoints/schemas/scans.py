@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import UUID
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
@@ -81,7 +81,7 @@ class ScanResultsView(BaseModel):
     results: list[ScanResultView]
 
 
-class ScanView(BaseModel):
+class ScanView(BaseModel, from_attributes=True):
     """``said`` is the carrier's word and ``status`` its meaning; ``repeats`` counts how often it came again."""
 
     id: UUID
@@ -96,20 +96,3 @@ class ScanView(BaseModel):
     repeats: int
     recorded_at: datetime
     recorded_by: str
-
-    @classmethod
-    def of(cls, row: Any) -> ScanView:
-        return cls(
-            id=row.id,
-            tracking=row.tracking,
-            carrier_id=row.carrier_id,
-            said=row.said,
-            status=row.status,
-            at=row.at,
-            place=row.place,
-            reason=row.reason,
-            outcome=row.outcome,
-            repeats=row.repeats,
-            recorded_at=row.recorded_at,
-            recorded_by=row.recorded_by,
-        )

@@ -12,11 +12,11 @@ from pydantic import BaseModel, ConfigDict, Field
 from contracts.money import Money
 from shipping.adapters.documents import terms_from
 from shipping.domain.journey import BEFORE_HANDOVER, Status
-from shipping.domain.terms import Line, Receiver
+from shipping.domain.terms import Line
 from shipping.entrypoints.schemas.scans import ScanView
 
 
-class ReceiverView(BaseModel):
+class ReceiverView(BaseModel, from_attributes=True):
     name: str
     phone: str
     street: str
@@ -24,18 +24,6 @@ class ReceiverView(BaseModel):
     district: str | None
     province: str
     country: str
-
-    @classmethod
-    def of(cls, receiver: Receiver) -> ReceiverView:
-        return cls(
-            name=receiver.name,
-            phone=receiver.phone,
-            street=receiver.street,
-            ward=receiver.ward,
-            district=receiver.district,
-            province=receiver.province,
-            country=receiver.country,
-        )
 
 
 class LineView(BaseModel):
@@ -107,7 +95,7 @@ class ShipmentDetailView(ShipmentView):
 
     @classmethod
     def with_scans(cls, row: Any, scans: Sequence[Any]) -> ShipmentDetailView:
-        return cls(**_fields(row), scans=[ScanView.of(scan) for scan in scans])
+        return cls(**_fields(row), scans=[ScanView.model_validate(scan) for scan in scans])
 
 
 class RecallBody(BaseModel):
@@ -131,7 +119,7 @@ def _fields(row: Any) -> dict[str, Any]:
         "tracking": row.tracking,
         "cod": Money(amount=row.cod, currency=terms.currency),
         "fee": Money(amount=row.fee),
-        "receiver": ReceiverView.of(terms.receiver),
+        "receiver": ReceiverView.model_validate(terms.receiver),
         "note": terms.note,
         "lines": [LineView.of(line, terms.currency) for line in terms.lines],
         "parcel_id": row.parcel_id,

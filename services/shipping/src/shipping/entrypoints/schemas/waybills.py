@@ -19,7 +19,7 @@ class PrintBody(BaseModel):
     shipment_ids: Annotated[list[UUID], Field(min_length=1, max_length=500)]
 
 
-class SenderView(BaseModel):
+class SenderView(BaseModel, from_attributes=True):
     name: str
     phone: str
     address: str
@@ -52,8 +52,8 @@ class WaybillView(BaseModel):
             carrier_id=waybill.carrier_id,
             carrier_name=waybill.carrier_name,
             service=waybill.service,
-            sender=SenderView(name=waybill.sender.name, phone=waybill.sender.phone, address=waybill.sender.address),
-            receiver=ReceiverView.of(waybill.receiver),
+            sender=SenderView.model_validate(waybill.sender),
+            receiver=ReceiverView.model_validate(waybill.receiver),
             lines=[LineView.of(line, waybill.currency) for line in waybill.lines],
             note=waybill.note,
             cod=Money(amount=waybill.cod, currency=waybill.currency),
