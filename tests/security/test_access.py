@@ -11,7 +11,7 @@ import pytest
 from intruder import Intruder
 from paper import ROLES, SERVICES, Line, inside, may, permissions_of, routes
 
-from gateway.application.openapi import dangling
+from chassis.testing import dangling
 
 NOBODY = "01980000-0000-7000-8000-000000000000"
 """An id that nothing has. With it, and an empty body, a call that is let in finds nothing to do."""

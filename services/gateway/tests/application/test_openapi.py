@@ -3,7 +3,8 @@
 from typing import Any
 
 from chassis.http.answers import components
-from gateway.application.openapi import dangling, merged
+from chassis.testing import dangling
+from gateway.application.openapi import merged
 from gateway.application.routing import RoutingTable
 
 VIEW = {"$ref": "#/components/schemas/View"}

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
+from chassis.testing import dangling
 from chassis.testing.sentences import missing_sentences
-from gateway.application.openapi import dangling
 
 pytestmark = pytest.mark.connected
 

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from chassis.testing.broker import Broker
     from chassis.testing.databases import Databases
+    from chassis.testing.documents import dangling
     from chassis.testing.harness import Harness
     from chassis.testing.infra import Infra, KafkaAccess, PostgresAccess
     from chassis.testing.patience import eventually
@@ -31,6 +32,7 @@ _home = {
     "KafkaAccess": "infra",
     "PostgresAccess": "infra",
     "Wire": "proxy",
+    "dangling": "documents",
     "eventually": "patience",
     "missing_sentences": "sentences",
 }
@@ -52,6 +54,7 @@ __all__ = [
     "KafkaAccess",
     "PostgresAccess",
     "Wire",
+    "dangling",
     "eventually",
     "missing_sentences",
 ]
