@@ -13,7 +13,7 @@ from chassis.job_lease import LeaseLost
 from chassis.runtime import Runtime, live
 from chassis.schedule import run_schedule
 from chassis.testing import Harness
-from chassis.testing.harness import SetClock
+from chassis.testing.stand_ins import SetClock
 
 pytestmark = pytest.mark.connected
 

@@ -25,10 +25,11 @@ from chassis.records import Record
 from chassis.replays import carry_out
 from chassis.runtime import Runtime, live
 from chassis.schedule import Job, JobRun
-from chassis.security import KeyRing, Principal, mint, new_key, public_keys
+from chassis.security import KeyRing, Principal, new_key, public_keys
 from chassis.service import Service
-from chassis.unit_of_work import LiveSettings
-from contracts.event import Actor, Event, Meta, families, members
+from chassis.testing.said import decoded
+from chassis.testing.stand_ins import ChangedSettings, SetClock, SignedIn
+from contracts.event import Actor, Event, Meta
 from contracts.headers import to_headers
 
 E = TypeVar("E", bound=Event)
@@ -42,30 +43,6 @@ _ASK_FOR = """
 """
 
 SOMEBODY = Actor.parse("user:test")
-
-
-class SetClock:
-    """A clock that stands still until a test moves it."""
-
-    def __init__(self) -> None:
-        self.moment = datetime.now(UTC)
-
-    def now(self) -> datetime:
-        return self.moment
-
-
-class ChangedSettings:
-    """Business settings with some changed by a test."""
-
-    def __init__(self, rest: LiveSettings) -> None:
-        self._rest = rest
-        self._changed: dict[str, Any] = {}
-
-    def __setitem__(self, declared: Any, value: Any) -> None:
-        self._changed[declared.name] = value
-
-    def value(self, declared: Any) -> Any:
-        return self._changed[declared.name] if declared.name in self._changed else self._rest.value(declared)
 
 
 class Harness:
@@ -176,7 +153,7 @@ class Harness:
     async def published(self, *types: type[Event]) -> list[Any]:
         """What the service has said so far and not forgotten, in order, with metadata; only ``types`` if named."""
         rows = await self.rows("SELECT * FROM chassis.outbox ORDER BY seq")
-        said = [event for row in rows if (event := _decoded(row)) is not None]
+        said = [event for row in rows if (event := decoded(row)) is not None]
         return [event for event in said if not types or isinstance(event, types)]
 
     async def forget_published(self) -> None:
@@ -237,7 +214,7 @@ class Harness:
             permissions=frozenset(permissions),
             stores=frozenset(stores),
         )
-        return self._client(_SignedIn(self._key, principal, self.runtime.service.name), language)
+        return self._client(SignedIn(self._key, principal, self.runtime.service.name), language)
 
     def stranger(self, token: str | None = None, language: str = "en") -> httpx2.AsyncClient:
         """A client with a token of the test's making, or none."""
@@ -300,17 +277,6 @@ class Harness:
         return self._sequences[place]
 
 
-class _SignedIn(httpx2.Auth):
-    """A fresh token for every request: tokens live a minute, tests may be slower."""
-
-    def __init__(self, key: Any, principal: Principal, audience: str) -> None:
-        self._key, self._principal, self._audience = key, principal, audience
-
-    def auth_flow(self, request: httpx2.Request) -> Any:
-        request.headers["Authorization"] = f"Bearer {mint(self._key, self._principal, self._audience)}"
-        yield request
-
-
 def _put_on_desk(reader: Reader) -> float:
     """How many letters of this reader this process has put on a desk, failed ones and those behind them."""
     return sum(
@@ -321,31 +287,4 @@ def _put_on_desk(reader: Reader) -> float:
     )
 
 
-def _decoded(row: Any) -> Event | None:
-    """The event in a row of the outbox; None for a tombstone."""
-    if row["payload"] is None:
-        return None
-    known = [
-        family for family in families() if row["topic"] == family.topic or row["topic"].startswith(family.topic + ".")
-    ]
-    family = max(known, key=lambda each: len(each.topic))
-    event = members(family)[row["type"]].model_validate_json(row["payload"])
-    headers = row["headers"]
-    return event.received(
-        Meta(
-            id=row["id"],
-            type=row["type"],
-            source=headers["ce_source"],
-            time=datetime.fromisoformat(headers["ce_time"]),
-            occurred_at=datetime.fromisoformat(headers["ce_occurredat"]),
-            actor=Actor.parse(headers["ce_actor"]),
-            subject=headers["ce_subject"],
-            sequence=row["version"],
-            correlation_id=headers["ce_correlationid"],
-            causation_id=headers.get("ce_causationid"),
-            traceparent=row["traceparent"],
-        )
-    )
-
-
-__all__ = ["SOMEBODY", "Harness", "SetClock"]
+__all__ = ["SOMEBODY", "Harness"]
