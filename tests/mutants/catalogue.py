@@ -59,13 +59,13 @@ MUTANTS = {
                 module="chassis.relay",
                 within="Relay._round",
                 old="""
-                acknowledged, spoiled = await self._send(producer, rows)
+                acknowledged, spoiled = await self._sending.send(producer, rows)
                 hooks.reach("ack-before-delete")
                 await self._delete(held, acknowledged)
                 """,
                 new="""
                 await self._delete(held, rows)
-                acknowledged, spoiled = await self._send(producer, rows)
+                acknowledged, spoiled = await self._sending.send(producer, rows)
                 """,
             ),
             test="libs/chassis/tests/messaging/test_sudden_death.py::"
@@ -83,7 +83,7 @@ MUTANTS = {
                     rows = (await connection.execute(_READ, values)).all()
                 acknowledged: list[Any] = []
                 if rows:
-                    acknowledged, spoiled = await self._send(producer, rows)
+                    acknowledged, spoiled = await self._sending.send(producer, rows)
                     hooks.reach("ack-before-delete")
                     await self._delete(held, acknowledged)
                     if spoiled is not None:
@@ -95,7 +95,7 @@ MUTANTS = {
                     rows = (await connection.execute(text(claimed), values | {"limit": 20})).all()
                     acknowledged: list[Any] = []
                     if rows:
-                        acknowledged, _ = await self._send(producer, rows)
+                        acknowledged, _ = await self._sending.send(producer, rows)
                         done = {"seqs": [row.seq for row in acknowledged]}
                         await connection.execute(text("DELETE FROM chassis.outbox WHERE seq = ANY(:seqs)"), done)
                 """,  # noqa: E501

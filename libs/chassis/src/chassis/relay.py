@@ -18,25 +18,22 @@ from contextlib import suppress
 from typing import Any
 
 from aiokafka import AIOKafkaProducer
-from aiokafka.errors import KafkaError, MessageSizeTooLargeError
+from aiokafka.errors import KafkaError
 from prometheus_client import Counter, Gauge, Histogram
 from sqlalchemy import text
 
-from chassis import hooks, kafka, leases, pacing, telemetry
+from chassis import hooks, kafka, leases, pacing
 from chassis.failures import is_transient
-from chassis.resting import REFUSES_TOPIC, Resting
 from chassis.runtime import Runtime
+from chassis.sending import Sending
 
 log = logging.getLogger(__name__)
 
 BATCH = 1_000
 _SHORTEST, _LONGEST = 0.02, 0.1
 """Seconds between two looks into an empty outbox: longer the longer it stays empty."""
-_KNOWS_WITHIN = 3.0
-"""Seconds in which a broker that answers says where a topic's partitions are."""
 
 SENT = Counter("chassis_outbox_sent_total", "Rows acknowledged by the broker and deleted")
-REFUSED = Counter("chassis_outbox_refused_total", "Rows the broker did not take", ["topic", "error"])
 WAITING = Gauge("chassis_outbox_waiting", "Rows in the outbox, counted up to 100,000")
 OLDEST = Gauge("chassis_outbox_oldest_seconds", "Age of the oldest row in the outbox")
 DELAY = Histogram("chassis_outbox_delay_seconds", "From a row's insertion to its acknowledgement")
@@ -85,11 +82,9 @@ class Relay:
         self._renewed = False
         self._leases = asyncio.Lock()
         self._woken = asyncio.Event()
-        self._resting = Resting()
-        self._known: set[str] = set()
-        self._suspect: set[tuple[str, str]] = set()
         self._turned = time.monotonic()
         self.activity = runtime.progress.activity("relay")
+        self._sending = Sending(self.activity)
         runtime.committed.append(self._woken.set)
 
     async def run(self) -> None:
@@ -144,7 +139,7 @@ class Relay:
 
     async def _send_for_ever(self) -> None:
         producer = kafka.producer(self._runtime.settings)
-        self._known.clear()
+        self._sending.begin()
         pause = _SHORTEST
         try:
             await producer.start()
@@ -169,7 +164,7 @@ class Relay:
     async def _round(self, producer: AIOKafkaProducer) -> int:
         """Send what waits, at most a batch; how many rows were acknowledged."""
         held = await self._own_share()
-        resting = self._resting.now()
+        resting = self._sending.resting.now()
         if not held:
             if self._renewed:
                 self.activity.step()
@@ -184,7 +179,7 @@ class Relay:
             rows = (await connection.execute(_READ, values)).all()
         acknowledged: list[Any] = []
         if rows:
-            acknowledged, spoiled = await self._send(producer, rows)
+            acknowledged, spoiled = await self._sending.send(producer, rows)
             hooks.reach("ack-before-delete")
             await self._delete(held, acknowledged)
             if spoiled is not None:
@@ -201,73 +196,6 @@ class Relay:
                 await leases.give_up(connection, self._owner, surplus)
                 self._held = {shard: epoch for shard, epoch in self._held.items() if shard not in surplus}
         return dict(self._held)
-
-    async def _send(self, producer: AIOKafkaProducer, rows: Sequence[Any]) -> tuple[list[Any], BaseException | None]:
-        """The rows that are acknowledged, without those behind a refused one of their key.
-
-        The second value is a failure that was the producer's and not the record's. Keys of which a record was refused
-        are sent one record at a time: the broker refuses a whole batch, and the others in it may be innocent.
-        """
-        stopped = await self._unknown(producer, rows)
-        together = [row for row in rows if (row.topic, row.aggregateid) not in self._suspect]
-        alone = [row for row in rows if (row.topic, row.aggregateid) in self._suspect]
-        acknowledged: list[Any] = []
-        spoiled: BaseException | None = None
-        for group in (together, *([row] for row in alone)):
-            flying = [
-                (row, await self._launch(producer, row, stopped))
-                for row in group
-                if (row.topic, None) not in stopped and (row.topic, row.aggregateid) not in stopped
-            ]
-            hooks.reach("send-before-delete")
-            answers = await asyncio.gather(*(answer for _, answer in flying), return_exceptions=True)
-            for (row, _), answer in zip(flying, answers, strict=True):
-                if isinstance(answer, BaseException):
-                    stopped.add(self._refused(row, answer))
-                    if not isinstance(answer, (*REFUSES_TOPIC, MessageSizeTooLargeError, ValueError)):
-                        spoiled = answer
-                elif not stopped or not stopped & {(row.topic, None), (row.topic, row.aggregateid)}:
-                    acknowledged.append(row)
-                    self._resting.taken(row.topic, row.aggregateid)
-                    self._suspect.discard((row.topic, row.aggregateid))
-        return acknowledged, spoiled
-
-    async def _launch(self, producer: AIOKafkaProducer, row: Any, stopped: set[tuple[str, str | None]]) -> Any:
-        """Hand a row to the producer; what will say whether the broker took it."""
-        span = telemetry.producer_span(row.topic, row.id, row.traceparent)
-        trace = telemetry.traceparent(span) if span is not None else row.traceparent
-        try:
-            answer = await producer.send(row.topic, value=row.payload, key=row.record_key, headers=_headers(row, trace))
-        except (KafkaError, ValueError, AssertionError) as error:
-            answer = asyncio.get_running_loop().create_future()
-            answer.set_exception(error)
-            stopped.add((row.topic, row.aggregateid))
-        if span is not None:
-            answer.add_done_callback(lambda _: span.end())
-        return answer
-
-    async def _unknown(self, producer: AIOKafkaProducer, rows: Sequence[Any]) -> set[tuple[str, str | None]]:
-        """Topics that the broker does not show us. Asked before anything is sent, so that they hold up no other."""
-        stopped: set[tuple[str, str | None]] = set()
-        for row in {row.topic: row for row in rows if row.topic not in self._known}.values():
-            try:
-                async with asyncio.timeout(_KNOWS_WITHIN):
-                    await producer.partitions_for(row.topic)
-                self._known.add(row.topic)
-            except (KafkaError, TimeoutError) as error:
-                stopped.add(self._refused(row, error))
-        return stopped
-
-    def _refused(self, row: Any, error: BaseException) -> tuple[str, str | None]:
-        """Let what the broker refused rest; which topic or key that is."""
-        place = (row.topic, None if isinstance(error, REFUSES_TOPIC) else row.aggregateid)
-        if isinstance(error, MessageSizeTooLargeError):
-            self._suspect.add((row.topic, row.aggregateid))
-        self._resting.add(*place)
-        REFUSED.labels(row.topic, type(error).__name__).inc()
-        self.activity.trouble = f"{row.topic} does not take a record: {type(error).__name__}: {str(error)[:200]}"
-        log.error("the broker refused %s on %s: %s", row.id, row.topic, error)
-        return place
 
     async def _delete(self, held: Mapping[int, int], rows: Sequence[Any]) -> None:
         if not rows:
@@ -294,14 +222,6 @@ class Relay:
         SENT.inc(len(rows))
         for row in rows:
             DELAY.observe(row.age)
-
-
-def _headers(row: Any, traceparent: str | None) -> list[tuple[str, bytes]]:
-    headers = [(name, value.encode()) for name, value in row.headers.items()]
-    headers.append(("ce_sequence", str(row.version).encode()))
-    if traceparent is not None:
-        headers.append(("traceparent", traceparent.encode()))
-    return headers
 
 
 async def run_relay(runtime: Runtime) -> None:

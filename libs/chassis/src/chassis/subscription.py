@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from aiokafka import TopicPartition
@@ -18,10 +18,10 @@ from aiokafka.abc import ConsumerRebalanceListener
 from aiokafka.errors import KafkaError, NoOffsetForPartitionError, OffsetOutOfRangeError
 from prometheus_client import Gauge
 
-from chassis import hooks, inbox, kafka, pacing, rebuild
+from chassis import kafka, pacing
 from chassis.delivery import Abandoned, Delivery
 from chassis.doors import Door
-from chassis.failures import is_transient
+from chassis.positions import PositionOutsideLog, Positions
 from chassis.readers import Reader
 from chassis.records import Record
 from chassis.runtime import Runtime
@@ -32,7 +32,6 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 LAG = Gauge("chassis_consumer_lag", "Records between the position and the end of the log", ["consumer"])
-_COMMIT_EVERY = 1.0
 _POLL_MS = 500
 _FEWEST = 50
 _IDLE_AFTER = 3.0
@@ -42,10 +41,6 @@ _ANSWERS_WITHIN = 10.0
 """Seconds for a question about offsets."""
 _DEAF_AFTER = 15.0
 """Seconds without an answer after which a client that hangs while the broker answers others is given up."""
-
-
-class PositionOutsideLog(RuntimeError):
-    """Records between the stored position and the log are gone, or the log is another one. A person must decide."""
 
 
 class Subscription(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka has no types
@@ -59,6 +54,7 @@ class Subscription(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka 
         self.reader = reader
         self.activity = runtime.progress.activity(reader.name)
         self.delivery = Delivery(runtime, reader, self.activity, abandon=lambda: self._leaving)
+        self._positions = Positions(runtime, reader, self.activity, self.delivery)
         self._runtime = runtime
         self._consumer: AIOKafkaConsumer | None = None
         self._lock = asyncio.Lock()
@@ -66,15 +62,12 @@ class Subscription(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka 
         self._leaving = False
         self._generation = 0
         self._positioned = -1
-        self._next: dict[TopicPartition, int] = {}
         self._size = runtime.settings.batch_events
         self._away = False
         self._moved = time.monotonic()
         self._came = time.monotonic()
         self._answered = time.monotonic()
         self._patience = asyncio.timeout(None)
-        self._committed_at = 0.0
-        self._committed: dict[TopicPartition, int] = {}
 
     async def run(self) -> None:
         """Join the group and handle what comes; join again after every failure. Kafka may be away at any time."""
@@ -121,13 +114,13 @@ class Subscription(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka 
 
     async def _behind(self) -> bool:
         consumer = self._consumer
-        if consumer is None or not self._next:
+        if consumer is None or not self._positions.next:
             self._answered = time.monotonic()  # nothing was asked, so nothing is late
             self._lags(0)
             return False
         try:
             async with asyncio.timeout(_ANSWERS_WITHIN):
-                ends = await consumer.end_offsets(list(self._next))
+                ends = await consumer.end_offsets(list(self._positions.next))
         except (KafkaError, TimeoutError):
             self._away = True
             self.activity.trouble = "Kafka does not answer"
@@ -135,7 +128,7 @@ class Subscription(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka 
             raise
         self._away = False
         self._answered = time.monotonic()
-        return self._lags(sum(max(0, end - self._next.get(place, end)) for place, end in ends.items())) > 0
+        return self._lags(self._positions.behind(ends)) > 0
 
     async def _give_up_if_deaf(self, consumer: AIOKafkaConsumer) -> None:
         """Ends this membership, and so its client, if only this client gets no answer.
@@ -181,7 +174,8 @@ class Subscription(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka 
         group = f"{prefix}{self._runtime.service.name}.{name}"
         broker, subscriber = kafka.subscriber(settings, group=group, listener=self, **where)
         self._assigned.clear()
-        self._positioned, self._next, self._committed = -1, {}, {}
+        self._positioned = -1
+        self._positions.forget()
         try:
             async with asyncio.timeout(None) as self._patience:
                 await broker.connect()
@@ -219,7 +213,7 @@ class Subscription(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka 
                 await self._handle(records)
             elif not self._away:
                 self.activity.step()
-        await self._tell_broker(consumer)
+        await self._positions.tell_broker(consumer)
         if 0 < len(records) < self._size:
             await pacing.gather(time.monotonic() - begun)
 
@@ -231,8 +225,7 @@ class Subscription(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka 
             self.begin_again()
             return
         self._adapt(time.monotonic() - begun)
-        for record in records:
-            self._next[TopicPartition(record.topic, record.partition)] = record.offset + 1
+        self._positions.passed(records)
         self._moved = time.monotonic()
 
     def _adapt(self, took: float) -> None:
@@ -247,65 +240,13 @@ class Subscription(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka 
             self._size = min(self._runtime.settings.batch_events, self._size + 20)
 
     async def _position(self, consumer: AIOKafkaConsumer, generation: int) -> bool:
-        """Seek every assigned partition to where the database says; a partition never read begins at its start.
-
-        False if the assignment changed meanwhile.
-        """
-        assigned = sorted(consumer.assignment())
-        goals: dict[TopicPartition, int] = {}
-        if assigned:
-            stored = await self._stored(assigned)
-            begins = await consumer.beginning_offsets(assigned)
-            ends = await consumer.end_offsets(assigned)
-            for place in assigned:
-                known = stored.get((place.topic, place.partition))
-                goals[place] = self._goal(place, known, begins[place], ends[place])
+        """Go on in every assigned partition where the database says; False if the assignment changed meanwhile."""
+        goals = await self._positions.find(consumer)
         if generation != self._generation:
             return False
-        for place, goal in goals.items():
-            consumer.seek(place, goal)
-        self._next = goals
+        self._positions.take(consumer, goals)
         self._positioned = generation
         return True
-
-    def _goal(self, place: TopicPartition, stored: int | None, begin: int, end: int) -> int:
-        if stored is None:
-            return begin
-        if begin <= stored <= end:
-            return stored
-        sentence = f"position {stored} of {place.topic}/{place.partition} is outside its log ({begin} to {end})"
-        if self.reader.once:
-            raise PositionOutsideLog(sentence)
-        # A compacted topic holds every state, and older ones change nothing: reading it all again is right.
-        log.warning("%s: %s; reading it from its start", self.reader.name, sentence)
-        return begin
-
-    async def _stored(self, assigned: Sequence[TopicPartition]) -> Mapping[inbox.Partition, int]:
-        while True:
-            try:
-                async with self._runtime.engine.connect() as connection:
-                    name = self.reader.name
-                    name = rebuild.position_name(name, await rebuild.generation_of(connection, name))
-                    self.delivery.positions_as = name
-                    return await inbox.positions(connection, name, {each.topic for each in assigned})
-            except Exception as error:
-                if not is_transient(error):
-                    raise
-                self.activity.trouble = f"PostgreSQL: {str(error)[:200]}"
-                await asyncio.sleep(0.5)
-
-    async def _tell_broker(self, consumer: AIOKafkaConsumer) -> None:
-        """Now and then commit where we are. Nothing here goes by it; it is for tools that show lag."""
-        now = time.monotonic()
-        if now - self._committed_at < _COMMIT_EVERY:
-            return
-        here = consumer.assignment()
-        news = {place: at for place, at in self._next.items() if place in here and self._committed.get(place) != at}
-        if news:
-            self._committed_at = now
-            hooks.reach("effects-before-offset-commit")
-            await kafka.quietly(consumer.commit(news))
-            self._committed |= news
 
 
 def _record(raw: Any) -> Record:
