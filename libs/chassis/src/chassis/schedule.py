@@ -122,10 +122,7 @@ async def run_schedule(runtime: Runtime) -> None:
     try:
         while True:
             try:
-                for declared in jobs_of(runtime):
-                    task = running.get(declared.name)
-                    if (task is None or task.done()) and (taken := await _take(runtime, declared)) is not None:
-                        running[declared.name] = asyncio.create_task(_run(runtime, declared, taken), name=declared.name)
+                await _start_due(runtime, running)
                 activity.step()
             except Exception as error:
                 if not is_transient(error):
@@ -145,6 +142,13 @@ def jobs_of(runtime: Runtime) -> list[Job]:
     from chassis.housekeeping import housekeeping  # it is a job itself and needs this module
 
     return [*runtime.service.jobs, housekeeping]
+
+
+async def _start_due(runtime: Runtime, running: dict[str, asyncio.Task[None]]) -> None:
+    for declared in jobs_of(runtime):
+        task = running.get(declared.name)
+        if (task is None or task.done()) and (taken := await _take(runtime, declared)) is not None:
+            running[declared.name] = asyncio.create_task(_run(runtime, declared, taken), name=declared.name)
 
 
 async def _take(runtime: Runtime, declared: Job) -> Taken | None:

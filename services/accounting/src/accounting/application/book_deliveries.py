@@ -30,42 +30,45 @@ async def book_deliveries(events: Sequence[ShipmentDelivered], uow: Work) -> Non
             continue
         order.code = order.code or event.code
         identify(shipment, event)
-        lines = [
-            SoldLine(
-                line_id=line.line_id,
-                sku=line.sku,
-                quantity=line.quantity,
-                amount=line.amount.amount,
-                vat_rate_bp=line.vat_rate_bp,
-            )
-            for line in event.lines
-        ]
-        delivery = Delivery(
-            shipment_id=event.shipment_id,
-            order_id=event.order_id,
-            code=event.code,
-            carrier=event.carrier_id,
-            lines=lines,
-            freight=event.freight.amount,
-            freight_vat_rate_bp=freight_rate,
-            cod=shipment.deliver(uow.day_of(event.delivered_at)),
-            currency=event.total.currency,
-            day=uow.day_of(event.delivered_at),
-        )
+        cod = shipment.deliver(uow.day_of(event.delivered_at))
+        delivery = _delivery(event, cod, freight_rate, uow)
         order.deliver(delivery.gross, delivery.cod)
         entries.append(entry_of_delivery(chart, delivery))
-        sold.append((shipment, lines))
-        uow.publish(
-            CodExpected(
-                order_id=event.order_id,
-                shipment_id=event.shipment_id,
-                carrier_id=event.carrier_id,
-                amount=Money(amount=delivery.cod, currency=delivery.currency),
-            ),
-            cause=event,
+        sold.append((shipment, delivery.lines))
+        expected = CodExpected(
+            order_id=event.order_id,
+            shipment_id=event.shipment_id,
+            carrier_id=event.carrier_id,
+            amount=Money(amount=cod, currency=delivery.currency),
         )
+        uow.publish(expected, cause=event)
     await uow.shipments.sell(sold)
     await uow.shipments.save(shipments.values())
     entries += await book(await uow.shipments.unbooked([each.shipment_id for each, _ in sold]), orders, uow)
     await settle(orders.values(), uow, {event.order_id: event for event in events})
     await uow.journal.post(entries)
+
+
+def _delivery(event: ShipmentDelivered, cod: int, freight_rate: int, uow: Work) -> Delivery:
+    lines = [
+        SoldLine(
+            line_id=line.line_id,
+            sku=line.sku,
+            quantity=line.quantity,
+            amount=line.amount.amount,
+            vat_rate_bp=line.vat_rate_bp,
+        )
+        for line in event.lines
+    ]
+    return Delivery(
+        shipment_id=event.shipment_id,
+        order_id=event.order_id,
+        code=event.code,
+        carrier=event.carrier_id,
+        lines=lines,
+        freight=event.freight.amount,
+        freight_vat_rate_bp=freight_rate,
+        cod=cod,
+        currency=event.total.currency,
+        day=uow.day_of(event.delivered_at),
+    )

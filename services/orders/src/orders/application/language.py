@@ -7,6 +7,7 @@ from contracts.money import Money
 from contracts.orders import v1
 from contracts.party import Address, Contact
 from orders.domain import happenings as h
+from orders.domain.lines import Line
 from orders.domain.order import Order
 
 
@@ -69,11 +70,7 @@ def ending_of(happening: h.Happening) -> v1.OrderEvent | None:
 
 def terms_of(order: Order) -> dict[str, Any]:
     """The fields of every event that says the whole of an order."""
-
-    def money(amount: int) -> Money:
-        return Money(amount=amount, currency=order.agreement.currency)
-
-    address = order.contact.address
+    agreement, currency = order.agreement, order.agreement.currency
     return {
         "order_id": order.id,
         "code": order.code,
@@ -83,39 +80,45 @@ def terms_of(order: Order) -> dict[str, Any]:
         "store_id": order.origin.store_id,
         "owner_id": order.origin.owner_id,
         "device": order.origin.device,
-        "contact": Contact(
-            name=order.contact.name,
-            phone=order.contact.phone,
-            email=order.contact.email,
-            address=Address(
-                street=address.street,
-                ward=address.ward,
-                district=address.district,
-                province=address.province,
-                country=address.country,
-            ),
-        ),
-        "lines": tuple(
-            v1.OrderLine(
-                line_id=line.id,
-                sku=line.sku,
-                name=line.name,
-                quantity=line.quantity,
-                unit_price=money(line.unit_price),
-                discount=money(line.discount),
-                amount=money(line.amount),
-                vat_rate_bp=line.vat_rate_bp,
-                staff_added=line.staff_added,
-                weight_g=line.weight_g,
-            )
-            for line in order.agreement.lines
-        ),
-        "freight": money(order.agreement.freight),
-        "discount": money(order.agreement.discount),
-        "total": money(order.agreement.total),
-        "paid": money(order.progress.paid),
-        "cod": money(order.cod),
-        "payment": v1.PaymentMethod(order.agreement.payment),
+        "contact": _contact(order),
+        "lines": tuple(_line(line, currency) for line in agreement.lines),
+        "freight": Money(amount=agreement.freight, currency=currency),
+        "discount": Money(amount=agreement.discount, currency=currency),
+        "total": Money(amount=agreement.total, currency=currency),
+        "paid": Money(amount=order.progress.paid, currency=currency),
+        "cod": Money(amount=order.cod, currency=currency),
+        "payment": v1.PaymentMethod(agreement.payment),
         **asdict(order.wishes),
         "placed_at": order.placed_at,
     }
+
+
+def _contact(order: Order) -> Contact:
+    address = order.contact.address
+    return Contact(
+        name=order.contact.name,
+        phone=order.contact.phone,
+        email=order.contact.email,
+        address=Address(
+            street=address.street,
+            ward=address.ward,
+            district=address.district,
+            province=address.province,
+            country=address.country,
+        ),
+    )
+
+
+def _line(line: Line, currency: str) -> v1.OrderLine:
+    return v1.OrderLine(
+        line_id=line.id,
+        sku=line.sku,
+        name=line.name,
+        quantity=line.quantity,
+        unit_price=Money(amount=line.unit_price, currency=currency),
+        discount=Money(amount=line.discount, currency=currency),
+        amount=Money(amount=line.amount, currency=currency),
+        vat_rate_bp=line.vat_rate_bp,
+        staff_added=line.staff_added,
+        weight_g=line.weight_g,
+    )

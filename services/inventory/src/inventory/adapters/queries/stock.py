@@ -72,16 +72,7 @@ async def levels_page(
 ) -> Sequence[Row[Any]]:
     """Levels by SKU and location (INV-04). ``in_transit``: handed to a carrier, not yet delivered or on its way back;
     ``incoming``: on its way back."""
-    level = stock_levels.c
-    units, back = sa.func.sum(on_the_road.c.quantity), on_the_road.c.coming_back
-    road = (
-        sa.select(
-            sa.func.coalesce(units.filter(sa.not_(back)), 0).label("in_transit"),
-            sa.func.coalesce(units.filter(back), 0).label("incoming"),
-        )
-        .where(on_the_road.c.sku == level.sku, on_the_road.c.location_id == level.location_id)
-        .lateral("road")
-    )
+    level, road = stock_levels.c, _road()
     rows = (
         sa.select(
             level.sku,
@@ -109,6 +100,19 @@ async def levels_page(
     if after is not None:
         rows = rows.where(sa.tuple_(level.sku, level.location_id) > sa.tuple_(*map(sa.literal, after)))
     return await _all(connection, rows)
+
+
+def _road() -> sa.FromClause:
+    """Of each level, the units that are between it and a customer."""
+    level, units, back = stock_levels.c, sa.func.sum(on_the_road.c.quantity), on_the_road.c.coming_back
+    return (
+        sa.select(
+            sa.func.coalesce(units.filter(sa.not_(back)), 0).label("in_transit"),
+            sa.func.coalesce(units.filter(back), 0).label("incoming"),
+        )
+        .where(on_the_road.c.sku == level.sku, on_the_road.c.location_id == level.location_id)
+        .lateral("road")
+    )
 
 
 async def values_page(connection: AsyncConnection, *, after: str | None, limit: int) -> Sequence[Row[Any]]:
