@@ -30,14 +30,14 @@ def percentile(ranked: Sequence[float], share: float) -> float:
     return ranked[max(0, math.ceil(share * len(ranked)) - 1)]
 
 
-def rate_between(samples: Sequence[tuple[float, int]], low: float = 0.1, high: float = 0.9) -> float:
+def rate_between(samples: Sequence[tuple[float, int]]) -> float:
     """Things per second while a backlog shrank: ``samples`` are (time, done so far) until all were done.
 
     Only the middle counts, from when a tenth was done until nine tenths were: neither the start of a process nor the
     last small batch is what it sustains. Raises ``ValueError`` if the middle was not observed.
     """
     total = samples[-1][1] if samples else 0
-    inside = [(at, done) for at, done in samples if low * total <= done <= high * total]
+    inside = [(at, done) for at, done in samples if 0.1 * total <= done <= 0.9 * total]
     if len(inside) < 2 or inside[-1][0] <= inside[0][0]:
         raise ValueError(f"{total} things were done too quickly to be timed; take more")
     (begun, first), (ended, last) = inside[0], inside[-1]

@@ -9,6 +9,8 @@ from devkit.bench.stage import Stage, spent, up
 from devkit.stack.usage import memory_of
 
 MB = 1024 * 1024
+WATCHED = 10.0
+"""Seconds for which idle processes are watched."""
 
 
 def memory(stage: Stage) -> dict[str, Any]:
@@ -21,12 +23,12 @@ def memory(stage: Stage) -> dict[str, Any]:
     return {"total_mb": round(sum(services.values()), 1), "mb": services}
 
 
-async def idle(stage: Stage, seconds: float = 10.0) -> dict[str, Any]:
+async def idle(stage: Stage) -> dict[str, Any]:
     """What waiting for work costs: the share of one processor, in percent, by process."""
     before = stage.processor_seconds()
-    await asyncio.sleep(seconds)
+    await asyncio.sleep(WATCHED)
     used = spent(before, stage.processor_seconds())
-    ours = {name: round(100 * each / seconds, 1) for name, each in used.items()}
+    ours = {name: round(100 * each / WATCHED, 1) for name, each in used.items()}
     names = tuple(service.name for service in stage.services)
     return {"percent": round(sum(each for name, each in ours.items() if name.startswith(names)), 1), "processes": ours}
 

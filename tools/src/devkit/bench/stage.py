@@ -62,7 +62,7 @@ class Stage:
     def headers(self) -> dict[str, str]:
         return {"x-api-key": self.api_key}
 
-    def orders(self, channel: str = "marketplace") -> Request:
+    def orders(self) -> Request:
         """Requests for orders of one to three goods, every buyer another, every order with a key of its own."""
         tag = secrets.token_hex(4)
         dice = random.Random(tag)  # noqa: S311 - a load, no secret
@@ -72,7 +72,7 @@ class Stage:
             body = {
                 "source": "bench",
                 "external_id": f"{tag}-{number}",
-                "channel": channel,
+                "channel": "marketplace",
                 "contact": {
                     "name": f"Nguyễn Văn {number}",
                     "phone": f"09{dice.randrange(10**8):08d}",

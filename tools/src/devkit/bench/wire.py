@@ -106,34 +106,6 @@ async def closed_loop(
     return asked
 
 
-async def paced(
-    host: str, port: int, request: Request, *, rate: float, total: int, connections: int = 64, keep: bool = False
-) -> Asked:
-    """So many requests a second, whatever the answers take; times count from when a request was due, not sent."""
-    loop = asyncio.get_running_loop()
-    free: asyncio.Queue[Exchange] = asyncio.Queue()
-    for _ in range(connections):
-        free.put_nowait((await loop.create_connection(Exchange, host, port))[1])
-    asked = Asked(time.perf_counter())
-
-    async def one(number: int, due: float) -> None:
-        exchange = await free.get()
-        status, body = await exchange.ask(request(number))
-        asked.note(time.perf_counter() - due, status, body, keep=keep)
-        free.put_nowait(exchange)
-
-    async with asyncio.TaskGroup() as together:
-        for number in range(total):
-            due = asked.begun + number / rate
-            if (early := due - time.perf_counter()) > 0:
-                await asyncio.sleep(early)
-            together.create_task(one(number, due))
-    asked.ended = time.perf_counter()
-    while not free.empty():
-        free.get_nowait().close()
-    return asked
-
-
 def request_bytes(method: str, target: str, headers: dict[str, str], body: bytes | None = None) -> bytes:
     """A whole request."""
     lines = [f"{method} {target} HTTP/1.1", "host: bench", *(f"{name}: {value}" for name, value in headers.items())]

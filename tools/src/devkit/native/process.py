@@ -92,11 +92,11 @@ class Daemon:
     def forget(self) -> None:
         self._pid_file.unlink(missing_ok=True)
 
-    def ask_to_stop(self, ask: signal.Signals = signal.SIGTERM) -> None:
+    def ask_to_stop(self) -> None:
         """Only ask; :meth:`stop` then waits."""
         if (running := self.find()) is not None:
             with contextlib.suppress(ProcessLookupError):
-                os.kill(running.pid, ask)
+                os.kill(running.pid, signal.SIGTERM)
 
     def stop(self, *, ask: signal.Signals = signal.SIGTERM, patience: float = 20.0) -> bool:
         """Ask it to end, then end whatever is left of its group. False if it had to be forced."""

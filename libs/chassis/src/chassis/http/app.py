@@ -38,9 +38,7 @@ class RouteWithoutPermission(Exception):
     """A route does not say who may call it. Nothing is served until it does."""
 
 
-def make_app(
-    runtime: Runtime, *, keys: KeyRing | None = None, restarts: Restarts | None = None, version: str = "1"
-) -> FastAPI:
+def make_app(runtime: Runtime, *, keys: KeyRing | None = None, restarts: Restarts | None = None) -> FastAPI:
     """The application, complete with problems, transactions, probes, metrics and its OpenAPI document.
 
     Raises ``RouteWithoutPermission`` for a route that declares none. ``keys`` stands in for the trusted keys of the
@@ -57,7 +55,7 @@ def make_app(
             async with service.lifespan(app, runtime):
                 yield
 
-    app = _bare(runtime, keys or KeyRing(runtime.settings.trusted_keys_file), version=version, lifespan=lifespan)
+    app = _bare(runtime, keys or KeyRing(runtime.settings.trusted_keys_file), lifespan=lifespan)
     app.state.restarts = restarts
     # Paths are tried in this order; the service's own are the busy ones.
     from chassis import desk, oversight  # they know doors, which read bodies as this package does
@@ -69,11 +67,11 @@ def make_app(
     return app
 
 
-def _bare(runtime: Runtime, keys: KeyRing, *, version: str, lifespan: Any) -> FastAPI:
+def _bare(runtime: Runtime, keys: KeyRing, *, lifespan: Any) -> FastAPI:
     service = runtime.service
     app = FastAPI(
         title=service.name,
-        version=version,
+        version="1",
         docs_url=None,
         redoc_url=None,
         openapi_url=None,

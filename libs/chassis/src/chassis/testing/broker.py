@@ -64,16 +64,13 @@ class Broker:
         self,
         topic: str,
         records: Iterable[tuple[bytes | None, bytes | None, Sequence[tuple[str, bytes]]]],
-        partition: int | None = None,
     ) -> None:
         """Write (key, value, headers), in order."""
         producer = AIOKafkaProducer(**self.client_settings(), acks="all", enable_idempotence=True)
         await producer.start()
         try:
             sent = [
-                await producer.send(
-                    self.prefix + topic, value=value, key=key, headers=list(headers), partition=partition
-                )
+                await producer.send(self.prefix + topic, value=value, key=key, headers=list(headers))
                 for key, value, headers in records
             ]
             await asyncio.gather(*sent)

@@ -70,14 +70,17 @@ def started() -> Iterator[Infra]:
         )
 
 
-def _wait_for(container: Any, line: str, *, times: int = 1, within: float = 60) -> None:
-    deadline = time.monotonic() + within
+_STARTS_WITHIN = 60.0
+
+
+def _wait_for(container: Any, line: str, *, times: int = 1) -> None:
+    deadline = time.monotonic() + _STARTS_WITHIN
     while time.monotonic() < deadline:
         out, err = container.get_logs()
         if (out + err).decode(errors="replace").count(line) >= times:
             return
         time.sleep(0.2)
-    raise InfraMissing(f"a container did not say {line!r} within {within:.0f} s")
+    raise InfraMissing(f"a container did not say {line!r} within {_STARTS_WITHIN:.0f} s")
 
 
 def _free_port() -> int:

@@ -198,7 +198,6 @@ class Harness:
         *,
         permissions: Collection[str] = (),
         stores: Collection[str] = (),
-        roles: Collection[str] = (),
         subject: str = "test",
         name: str = "Test",
         kind: Any = "user",
@@ -210,7 +209,7 @@ class Harness:
             name=name,
             session=f"session-{subject}",
             kind=kind,
-            roles=frozenset(roles),
+            roles=frozenset(),
             permissions=frozenset(permissions),
             stores=frozenset(stores),
         )

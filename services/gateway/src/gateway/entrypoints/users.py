@@ -178,15 +178,7 @@ async def sign_out_everywhere(user_id: UUID, uow: Uow) -> dict[str, int]:
 
 
 def _view(user: User) -> UserView:
-    return UserView(
-        id=user.id,
-        login=user.login,
-        name=user.name,
-        roles=list(user.roles),
-        stores=list(user.stores),
-        active=user.active,
-        version=user.version,
-    )
+    return UserView.model_validate(user, from_attributes=True)
 
 
 def _seal(request: Request, secret: bytes, *fields: str) -> None:
