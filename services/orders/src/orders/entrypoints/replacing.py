@@ -6,21 +6,20 @@ from collections.abc import Mapping
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Response
+from fastapi import APIRouter, Response
 from pydantic import BaseModel, ConfigDict, Field
 
-from chassis.http import transaction
 from chassis.security import Principal, requires
 from orders.adapters.unit_of_work import OrdersUnitOfWork
 from orders.application.replace_orders import MOST, Outcome, merge_orders, split_order, unmerge_order
 from orders.domain.replacement import Kind, State
 from orders.entrypoints.schemas import Note
 from orders.entrypoints.showing import order_view
+from orders.entrypoints.units import Uow
 from orders.entrypoints.views import OrderView
 
 router = APIRouter(tags=["orders"])
 
-Uow = Annotated[OrdersUnitOfWork, Depends(transaction, scope="function")]
 Lead = Annotated[Principal, requires("duplicates:write")]
 Ref = Annotated[str, Field(min_length=1, max_length=40, description="id or code")]
 
