@@ -38,10 +38,16 @@ async def points(found: Evidence) -> Found:
 
 
 async def orders(found: Evidence) -> Found:
-    """One customer per phone, with as many orders as were placed under it."""
+    """One customer per phone, with as many orders as were placed under it; of those that were split or merged, the
+    successors count."""
     wanted: Counter[str] = Counter()
+    phone_of: dict[str, str] = {}
     for event in found.topic("orders.order.v1").events("order.placed"):
         wanted[event.body["contact"]["phone"]] += 1
+        phone_of[event.key] = event.body["contact"]["phone"]
+    for event in found.topic("orders.order.v1").events("order.cancelled"):
+        if event.body.get("became", "cancelled") != "cancelled":
+            wanted[phone_of[event.key]] -= 1
     rows = await found.ask("crm", "SELECT phone, orders FROM customers WHERE phone IS NOT NULL")
     has = {row["phone"]: row["orders"] for row in rows}
     wrong = [

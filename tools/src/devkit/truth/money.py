@@ -27,7 +27,9 @@ _RECEIPTS = """
 """
 _ORDERS = """
     SELECT o.order_id::text, o.code, o.paid, o.refunded, o.refunds_open, o.revenue, o.known, o.cancelled,
-           coalesce((SELECT sum(amount) FROM payments p WHERE p.order_id = o.order_id), 0)::bigint AS payments,
+           coalesce((SELECT sum(amount) FROM payments p WHERE p.order_id = o.order_id), 0)::bigint
+               - coalesce((SELECT sum(l.amount) FROM journal_lines l JOIN journal_entries e ON e.id = l.entry_id
+                           WHERE l.order_id = o.order_id AND e.fact_kind = 'transfer'), 0)::bigint AS payments,
            coalesce((SELECT sum(amount) FROM refunds r WHERE r.order_id = o.order_id AND state = 'paid'), 0)::bigint
                AS paid_back,
            coalesce((SELECT sum(amount) FROM refunds r WHERE r.order_id = o.order_id

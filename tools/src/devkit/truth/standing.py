@@ -10,7 +10,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 UNCONFIRMED = ("new", "confirming", "on_hold", "duplicate")
-GONE = ("deleted", "merged", "split", "closed")
+GONE = ("deleted", "closed")
+REPLACED = ("merged", "split")
+"""Others go on in their place, with all that was held and paid for them."""
 OURS = ("none", "created")
 ON_THE_ROAD = ("handed_over", "in_delivery", "delivery_failed", "returning")
 WITH_US = ("created", "labelled", "awaiting_pickup")
@@ -87,6 +89,8 @@ def waits_for(order: Standing) -> str | None:
     """Who moves it next; None: nobody will."""
     if order.sales is None:
         return None  # a half: facts of an order that the desk has never heard of
+    if order.sales in REPLACED:
+        return _cancelled(order)
     if order.sales in GONE:
         return "nobody: it is over"
     if order.delivery not in OURS:

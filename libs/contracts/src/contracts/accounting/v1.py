@@ -17,7 +17,11 @@ class PaymentEvent(Event):
 
 
 class PaymentReceived(PaymentEvent):
-    """The customer paid us (ACC-03). ``paid`` is all that has come in for the order so far, refunds not deducted."""
+    """The customer paid us (ACC-03). ``paid`` is all that has come in for the order so far, refunds not deducted.
+
+    With the method ``transfer`` nothing came in: what was paid for an order that was split or merged went on to a
+    successor. ``reference`` is the other order's code, ``amount`` below zero at the one that has ended.
+    """
 
     type: Literal["payment.received"] = "payment.received"
     payment_id: UUID

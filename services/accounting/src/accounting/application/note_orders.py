@@ -61,17 +61,19 @@ async def _pass_on(event: OrderCancelled, orders: Mapping[UUID, OrderMoney], uow
         heir.currency = order.currency
         heir.receive(amount)
         entries.append(entry_of_transfer(chart, order, heir, successor.code, amount, uow.today))
-        uow.publish(
-            PaymentReceived(
-                order_id=heir.order_id,
-                payment_id=uow.new_id(),
-                amount=Money(amount=amount, currency=order.currency),
-                paid=Money(amount=heir.paid, currency=order.currency),
-                method="transfer",
-                reference=event.code,
-            ),
-            cause=event,
-        )
+        transfer = uow.new_id()
+        for of, moved, reference in ((order, -amount, successor.code), (heir, amount, event.code)):
+            uow.publish(
+                PaymentReceived(
+                    order_id=of.order_id,
+                    payment_id=transfer,
+                    amount=Money(amount=moved, currency=order.currency),
+                    paid=Money(amount=of.paid, currency=order.currency),
+                    method="transfer",
+                    reference=reference,
+                ),
+                cause=event,
+            )
     heirs = [orders[each.order_id] for each in event.replaced_by]
     await settle(heirs, uow, {heir.order_id: event for heir in heirs})
     await uow.journal.post(entries)
