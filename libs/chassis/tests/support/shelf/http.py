@@ -94,7 +94,7 @@ async def many(
             "AND (CAST(:store AS text) IS NULL OR store = :store) ORDER BY id LIMIT :most"
         ),
         {
-            "after": page.after[0] if page.after else None,
+            "after": page.begins_after(UUID),
             "stores": None if stores is None else sorted(stores),
             "store": store,
             "most": page.one_more,

@@ -41,7 +41,7 @@ async def close_entry(id: UUID, uow: Uow) -> EntryView:
 @router.get("/specimen/entries", dependencies=[requires("specimen:read")])
 async def list_entries(page: Paged, uow: Read) -> Listed[EntryView]:
     """All entries, oldest first."""
-    rows = await queries.list_entries(uow.connection, limit=page.one_more, after=page.after[0] if page.after else None)
+    rows = await queries.list_entries(uow.connection, limit=page.one_more, after=page.begins_after(UUID))
     return page.of(rows, key=lambda row: (row.id,), view=EntryView.model_validate)
 
 
