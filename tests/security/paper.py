@@ -158,6 +158,10 @@ GET    /api/me                                                    signed-in
 POST   /api/me/password                                           signed-in
 POST   /api/orders                                                orders:write
 GET    /api/orders                                                orders:read
+POST   /api/orders/bulk/cancel                                    orders:write
+POST   /api/orders/bulk/confirm                                   order-status:write
+POST   /api/orders/bulk/hold                                      order-status:write
+POST   /api/orders/bulk/release                                   order-status:write
 GET    /api/orders/channels                                       orders:read
 PUT    /api/orders/channels/{code}                                settings:write
 POST   /api/orders/merge                                          duplicates:write

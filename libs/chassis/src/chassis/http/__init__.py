@@ -1,5 +1,6 @@
 """The HTTP edge of a service: transactions, problems, paging, versions, idempotency, probes."""
 
+from chassis.http.apart import EachApart, Refused, apart
 from chassis.http.app import RouteWithoutPermission, make_app
 from chassis.http.idempotency import idempotent
 from chassis.http.paging import Cursor, Listed, Page, Paged
@@ -11,11 +12,13 @@ from chassis.refusals import Refusal, StaleVersion, TooMany, Unavailable, Versio
 __all__ = [
     "Catalogue",
     "Cursor",
+    "EachApart",
     "Listed",
     "Page",
     "Paged",
     "Reading",
     "Refusal",
+    "Refused",
     "RouteWithoutPermission",
     "SeenVersion",
     "StaleVersion",
@@ -23,6 +26,7 @@ __all__ = [
     "Transaction",
     "Unavailable",
     "VersionMissing",
+    "apart",
     "etag",
     "idempotent",
     "make_app",

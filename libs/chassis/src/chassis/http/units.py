@@ -36,12 +36,16 @@ async def transaction(request: Request) -> Any:
 
     Committed when the handler has answered with less than 400, rolled back on anything else.
     """
+    return await _open(request, await writing_block(request), writing=True)
+
+
+async def writing_block(request: Request) -> AbstractAsyncContextManager[UnitOfWork]:
+    """A transaction in the caller's name, not begun yet."""
     runtime: Runtime = request.app.state.runtime
     principal = await authenticated(request)
-    block = runtime.transaction(
+    return runtime.transaction(
         principal.actor, origin=_origin(request), traceparent=traceparent() or request.headers.get("traceparent")
     )
-    return await _open(request, block, writing=True)
 
 
 async def reading(request: Request) -> Any:
