@@ -3,7 +3,7 @@
 from chassis import Job, Service, Setting, declared
 from orders.adapters.unit_of_work import OrdersUnitOfWork
 from orders.application import thresholds
-from orders.entrypoints import bulk, copies, gauges, http, jobs, reading, replacing
+from orders.entrypoints import bulk, calls, copies, deleted, gauges, http, jobs, reading, replacing
 from orders.entrypoints.books import books
 from orders.entrypoints.door import intake
 from orders.entrypoints.halves import unheard
@@ -15,7 +15,7 @@ service = Service(
     name="orders",
     settings=OrdersSettings,
     unit_of_work=OrdersUnitOfWork,
-    routers=[bulk.router, http.router, replacing.router, reading.router],
+    routers=[bulk.router, calls.router, deleted.router, http.router, replacing.router, reading.router],
     consumers=[warehouse, road, books],
     copies=[copies.products, copies.availability, copies.customers],
     doors=[intake],

@@ -73,7 +73,7 @@ def test_nobody_confirms_without_having_spoken_with_the_customer(make_order: Mak
     with pytest.raises(errors.CallMissing) as refused:
         confirm(order, patience)
     assert refused.value.params["state"] == "new"
-    assert refused.value.params["possible"] == ["calls", "hold", "edit", "cancel"]
+    assert refused.value.params["possible"] == ["calls", "hold", "edit", "cancel", "delete"]
     order.log_call(call(CallOutcome.NO_ANSWER))
     with pytest.raises(errors.CallMissing):
         confirm(order, patience)

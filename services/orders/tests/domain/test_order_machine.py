@@ -37,6 +37,8 @@ COMMANDS: dict[str, Callable[[Order], Any]] = {
         contact=o.contact, wishes=replace(o.wishes, note=f"{o.wishes.note}!"), agreement=o.agreement
     ),
     "cancel": lambda o: o.cancel(h.CancelReason.OTHER, None, by_lead=True),
+    "delete": lambda o: o.delete("đơn thử"),
+    "restore": lambda o: o.restore(None, blacklisted=False),
 }
 
 
@@ -62,8 +64,10 @@ class AnOrdersLife(RuleBasedStateMachine):
     def attempt(self, command: str) -> bool:
         """Give a command; whether it was obeyed. What is said to be possible works, what is not is refused."""
         promised = command in self.order.possible
-        repeat = (command == "confirm" and self.order.sales is Sales.CONFIRMED) or (
-            command == "cancel" and self.order.sales in (Sales.CANCELLING, Sales.CANCELLED)
+        repeat = (
+            (command == "confirm" and self.order.sales is Sales.CONFIRMED)
+            or (command == "cancel" and self.order.sales in (Sales.CANCELLING, Sales.CANCELLED))
+            or (command == "delete" and self.order.sales is Sales.DELETED)
         )
         try:
             COMMANDS[command](self.order)
@@ -92,6 +96,20 @@ class AnOrdersLife(RuleBasedStateMachine):
         spoken_before = self.spoken
         if self.attempt(command) and command == "confirm":
             assert spoken_before
+
+    @rule()
+    def the_lead_deletes(self) -> None:
+        before, kept = self.order.sales, self.paid > 0
+        if self.attempt("delete"):
+            assert not kept
+            assert (self.order.sales, self.order.progress.sales_before) == (Sales.DELETED, before)
+
+    @precondition(lambda self: self.order.sales is Sales.DELETED)
+    @rule()
+    def the_lead_restores(self) -> None:
+        before = self.order.progress.sales_before
+        assert self.attempt("restore")
+        assert self.order.sales is before
 
     @rule(by_lead=st.booleans())
     def somebody_cancels(self, by_lead: bool) -> None:
@@ -183,7 +201,9 @@ class AnOrdersLife(RuleBasedStateMachine):
         kinds = [type(each) for each in self.heard]
         assert kinds.count(h.Placed) == 1
         assert kinds.count(h.Confirmed) <= 1
-        assert kinds.count(h.Cancelled) == (self.order.sales is Sales.CANCELLED)
+        own = self.order.progress.sales_before or self.order.sales
+        assert kinds.count(h.Cancelled) == (own is Sales.CANCELLED)
+        assert kinds.count(h.Deleted) - kinds.count(h.Restored) == (self.order.sales is Sales.DELETED)
         assert kinds.count(h.Closed) == (self.order.sales is Sales.CLOSED)
         assert (h.Confirmed in kinds) == (self.order.confirmed_at is not None)
         if self.order.sales in UNCONFIRMED:

@@ -22,6 +22,14 @@ COMMANDS = {
     ("POST", "/orders/bulk/hold"): "order-status:write",
     ("POST", "/orders/bulk/release"): "order-status:write",
     ("POST", "/orders/bulk/cancel"): "orders:write",
+    ("POST", "/orders/bulk/delete"): "deleted-orders:delete",
+    ("POST", "/orders/bulk/restore"): "deleted-orders:write",
+    ("POST", "/orders/{id}/delete"): "deleted-orders:delete",
+    ("POST", "/orders/{id}/restore"): "deleted-orders:write",
+    ("POST", "/orders/bulk/assign"): "orders:delete",
+    ("POST", "/orders/{id}/assign"): "orders:delete",
+    ("GET", "/orders/call-queue"): "order-status:read",
+    ("POST", "/orders/call-queue/next"): "order-status:write",
     ("GET", "/orders"): "orders:read",
     ("GET", "/orders/{id}"): "orders:read",
     ("GET", "/orders/{id}/timeline"): "orders:read",
@@ -33,7 +41,7 @@ COMMANDS = {
 @pytest.mark.parametrize(("method", "path"), COMMANDS)
 async def test_each_route_needs_its_right(shop: Any, method: str, path: str) -> None:
     right, path = COMMANDS[method, path], path.replace("{id}", str(uuid4()))
-    every = {"orders:read", "orders:write", "order-status:write", "settings:write", "orders:delete", "duplicates:write"}
+    every = set(COMMANDS.values()) | {"orders:delete"}
     without = shop.harness.client(permissions=tuple(every - {right}))
     assert (await without.request(method, path, json={})).status_code == 403
     assert (await shop.harness.stranger().request(method, path, json={})).status_code == 401

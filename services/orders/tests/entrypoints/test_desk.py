@@ -22,7 +22,7 @@ async def test_a_call_then_the_confirmation(shop: Any) -> None:
     assert refused.json()["params"] == {
         "code": order["code"],
         "state": "new",
-        "possible": ["calls", "hold", "edit", "cancel"],
+        "possible": ["calls", "hold", "edit", "cancel", "delete"],
     }
     missed = await shop.does(order, "calls", outcome="no_answer", note="gọi lại chiều")
     assert (missed.json()["status"], missed.json()["calls"][0]["outcome"]) == ("confirming", "no_answer")
@@ -56,7 +56,7 @@ async def test_a_held_order_waits_until_it_is_released(shop: Any) -> None:
     order = await shop.places()
     held = await shop.does(order, "hold", reason="unreachable", until="2025-11-23T09:00:00+07:00", note="máy bận")
     assert (held.json()["status"], held.json()["hold"]["until"]) == ("on_hold", "2025-11-23T02:00:00Z")
-    assert held.json()["possible"] == ["calls", "release", "hold", "edit", "cancel"]
+    assert held.json()["possible"] == ["calls", "release", "hold", "edit", "cancel", "delete"]
     assert (await shop.does(order, "confirm")).json()["code"] == "cannot-confirm"
     assert (await shop.does(order, "release")).json()["status"] == "confirming"
     again = await shop.does(order, "release")

@@ -152,6 +152,29 @@ class OrderCancelled(OrderEvent):
     replaced_by: tuple[SuccessorOrder, ...] = ()
 
 
+class OrderPaymentDue(OrderEvent):
+    """Money was to come in advance and has not (ORD-16): whoever speaks with the customer reminds him. ``due`` is what
+    is left; if nothing at all comes, the order is cancelled at ``cancel_at``."""
+
+    type: Literal["order.payment_due"] = "order.payment_due"
+    due: Money
+    cancel_at: Instant
+
+
+class OrderDeleted(OrderEvent):
+    """Out of sight and out of reports (ORD-15); it may come back. Nobody holds anything for it: it was not confirmed,
+    or is cancelled."""
+
+    type: Literal["order.deleted"] = "order.deleted"
+
+
+class OrderRestored(OrderTerms):
+    """A deleted order is back (ORD-15). Whole state; ``cancelled``: it was cancelled before it was deleted."""
+
+    type: Literal["order.restored"] = "order.restored"
+    cancelled: bool
+
+
 class OrderClosed(OrderEvent):
     """Settled, and no question is left open about it."""
 

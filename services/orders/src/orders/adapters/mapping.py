@@ -49,6 +49,7 @@ def order_row(order: Order) -> dict[str, Any]:
         "placed_at": order.placed_at,
         "confirmed_at": order.confirmed_at,
         "calls": order.calls,
+        "due_at": order.due_at,
         "hold": order.hold,
         "duplicate_of": order.duplicate_of,
         "replaces": order.replaces,
@@ -83,6 +84,7 @@ def order_of(row: Row, progress: Progress) -> Order:
         wishes=Wishes(**{name: row[name] for name in WISHES}),
         confirmed_at=row["confirmed_at"],
         calls=tuple(call_of(call) for call in row["calls"]),
+        call_at=row["due_at"],
         hold=hold_of(row["hold"]) if row["hold"] else None,
         duplicate_of=tuple(row["duplicate_of"]),
         replaces=tuple(row["replaces"]),
@@ -124,6 +126,7 @@ def progress_row(progress: Progress) -> dict[str, Any]:
         "status": progress.status,
         "flags": sorted(progress.flags),
         "sales": progress.sales,
+        "sales_before": progress.sales_before,
         "cancel_reason": progress.cancel_reason,
         "cancel_note": progress.cancel_note,
         "replacement": progress.replacement,
@@ -150,6 +153,7 @@ def progress_row(progress: Progress) -> dict[str, Any]:
         "overpaid": progress.overpaid,
         "disputed": progress.disputed,
         "reconciled_at": progress.reconciled_at,
+        "reminded_at": progress.reminded_at,
     }
 
 
@@ -159,6 +163,7 @@ def progress_of(row: Row) -> Progress:
         order_id=row["order_id"],
         code=row["code"],
         sales=Sales(row["sales"]) if row["sales"] else None,
+        sales_before=Sales(row["sales_before"]) if row["sales_before"] else None,
         cancel_reason=CancelReason(row["cancel_reason"]) if row["cancel_reason"] else None,
         cancel_note=row["cancel_note"],
         replacement=row["replacement"],
@@ -184,6 +189,7 @@ def progress_of(row: Row) -> Progress:
         overpaid=row["overpaid"],
         disputed=row["disputed"],
         reconciled_at=row["reconciled_at"],
+        reminded_at=row["reminded_at"],
     )
 
 

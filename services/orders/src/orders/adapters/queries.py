@@ -48,7 +48,8 @@ RARE = 1_000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Filter:
-    """What a list shows. ``until`` is excluded; ``stores``: those to which the reader is confined."""
+    """What a list shows; deleted orders only by their status, or if they need a person (ORD-15). ``until`` is excluded;
+    ``stores``: those to which the reader is confined."""
 
     status: Sequence[str] = ()
     flag: str | None = None
@@ -83,6 +84,8 @@ def _plain(wanted: Filter) -> list[sa.ColumnElement[bool]]:
     conditions: list[sa.ColumnElement[bool]] = []
     if wanted.status:
         conditions.append(p.status.in_(wanted.status))
+    elif wanted.flag is None:
+        conditions.append(p.status != "deleted")
     if wanted.flag is not None:
         conditions += [p.flags.contains([wanted.flag]), p.flags != sa.cast([], p.flags.type)]
     for column, value in ((o.channel, wanted.channel), (o.source, wanted.source), (o.phone, wanted.phone)):

@@ -34,6 +34,7 @@ orders = sa.Table(
     sa.Column("placed_at", moment, nullable=False),
     sa.Column("confirmed_at", moment),
     sa.Column("calls", JSONB, nullable=False),
+    sa.Column("due_at", moment),
     sa.Column("hold", JSONB),
     sa.Column("duplicate_of", ARRAY(sa.Text), nullable=False),
     sa.Column("replaces", ARRAY(sa.Text), nullable=False),
@@ -52,6 +53,7 @@ progress = sa.Table(
     sa.Column("status", sa.Text),
     sa.Column("flags", ARRAY(sa.Text), nullable=False),
     sa.Column("sales", sa.Text),
+    sa.Column("sales_before", sa.Text),
     sa.Column("cancel_reason", sa.Text),
     sa.Column("cancel_note", sa.Text),
     sa.Column("replacement", sa.Uuid),
@@ -78,6 +80,7 @@ progress = sa.Table(
     sa.Column("overpaid", sa.Boolean, nullable=False),
     sa.Column("disputed", sa.Boolean, nullable=False),
     sa.Column("reconciled_at", moment),
+    sa.Column("reminded_at", moment),
     comment="What has become of an order. A row without code is of one that only others have spoken of (heard_at).",
 )
 
@@ -113,6 +116,14 @@ replacements = sa.Table(
     sa.Column("asked_at", moment, nullable=False),
     sa.Column("reason", sa.Text),
     comment="Splits, merges and their undoing: which orders stand aside for which.",
+)
+
+assignment_turns = sa.Table(
+    "assignment_turns",
+    metadata,
+    sa.Column("staff_id", sa.Text, primary_key=True),
+    sa.Column("turn", sa.BigInteger, nullable=False),
+    comment="Who was given an order last: whoever has the lowest turn is next.",
 )
 
 channels = sa.Table(

@@ -94,6 +94,7 @@ def summary(order: Order) -> dict[str, Any]:
         "version": order.version,
         "status": order.status,
         "sales": order.sales,
+        "owner": order.origin.owner_id,
         "contact": {"phone": f"***{order.contact.phone[-3:]}", "province": order.contact.address.province},
         "agreement": to_jsonable_python(order.agreement),
         **asdict(order.wishes),

@@ -1,6 +1,7 @@
 """The desk's short commands, each one call of the order: log a call, confirm, hold, release, cancel."""
 
 from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from chassis.domain import Reason
@@ -10,7 +11,8 @@ from orders.application.intake import PlaceOrder
 from orders.application.place_order import Placement, place_order
 from orders.application.ports import Stores, Work
 from orders.domain.agreement import Call, Hold
-from orders.domain.errors import OrderRefused, OverrideNotAllowed
+from orders.domain.calling import CallRules, note_call
+from orders.domain.errors import MomentPassed, OrderRefused, OverrideNotAllowed
 from orders.domain.happenings import CallOutcome, CancelReason
 from orders.domain.order import Order
 from orders.domain.progress import Patience
@@ -22,6 +24,31 @@ class Target:
 
     ref: UUID | str
     stores: Stores
+
+
+def call_rules(uow: Work) -> CallRules:
+    """When to call again, as set now."""
+    return CallRules(
+        no_answer=timedelta(minutes=uow.setting(thresholds.call_no_answer)),
+        busy=timedelta(minutes=uow.setting(thresholds.call_busy)),
+        later=timedelta(minutes=uow.setting(thresholds.call_later)),
+        attempts=uow.setting(thresholds.call_attempts),
+        review=timedelta(hours=uow.setting(thresholds.hold_review)),
+    )
+
+
+def _ahead(moment: datetime | None, field: str, uow: Work) -> None:
+    if moment is not None and moment <= uow.now:
+        raise MomentPassed(field=field, at=moment.astimezone(uow.zone).isoformat(timespec="minutes"))
+
+
+def _dated(hold: Hold, order: Order, uow: Work) -> Hold:
+    """The same hold said again keeps its day."""
+    if hold.until is not None:
+        return hold
+    if order.hold is not None and order.hold == replace(hold, until=order.hold.until):
+        return order.hold
+    return replace(hold, until=uow.now + timedelta(hours=uow.setting(thresholds.hold_review)))
 
 
 def patience(uow: Work) -> Patience:
@@ -48,9 +75,16 @@ async def take_call(
     return replace(placement, order=await confirm_order(target, None, False, uow))
 
 
-async def log_call(target: Target, outcome: CallOutcome, note: str | None, uow: Work) -> Order:
+async def log_call(
+    target: Target, outcome: CallOutcome, note: str | None, uow: Work, *, again_at: datetime | None = None
+) -> Order:
+    """Note a call and what follows from it (ORD-04). ``again_at``: when the customer asked to be called.
+
+    Raises ``CannotLogCall`` or ``MomentPassed``.
+    """
+    _ahead(again_at, "call_back_at", uow)
     async with commanded(target.ref, "order.call", uow, stores=target.stores) as order:
-        order.log_call(Call(at=uow.now, by=str(uow.actor), outcome=outcome, note=note))
+        note_call(order, Call(at=uow.now, by=str(uow.actor), outcome=outcome, note=note), again_at, call_rules(uow))
     return order
 
 
@@ -69,8 +103,13 @@ async def confirm_order(target: Target, override: str | None, may_override: bool
 
 
 async def hold_order(target: Target, hold: Hold, uow: Work) -> Order:
+    """Put it aside; without a day of its own it is looked at again after the time that is set.
+
+    Raises ``CannotHold`` or ``MomentPassed``.
+    """
+    _ahead(hold.until, "until", uow)
     async with commanded(target.ref, "order.hold", uow, stores=target.stores, reason=hold.note) as order:
-        order.put_on_hold(hold)
+        order.put_on_hold(_dated(hold, order, uow))
     return order
 
 

@@ -36,7 +36,7 @@ async def edit_order(command: EditOrder, uow: Work, *, stores: Stores) -> Order:
             agreement=agreement,
         )
         if order.sales in UNCONFIRMED and not {"contact", "lines"}.isdisjoint(changed):
-            await _look_for_duplicates(order, uow)
+            await look_for_duplicates(order, uow)
     return order
 
 
@@ -46,7 +46,7 @@ def _contact(command: EditOrder, order: Order) -> HandedContact:
     return HandedContact(**(now | dict(command.contact)))
 
 
-async def _look_for_duplicates(order: Order, uow: Work) -> None:
+async def look_for_duplicates(order: Order, uow: Work) -> None:
     """A new phone or other goods may make it a likely duplicate, or make it one no more (ORD-06)."""
     window = timedelta(hours=uow.setting(thresholds.duplicate_window))
     await uow.orders.lock_phones([order.contact.phone])

@@ -7,6 +7,7 @@ from contracts.money import Money
 from contracts.orders import v1
 from contracts.party import Address, Contact
 from orders.domain import happenings as h
+from orders.domain.facets import Sales
 from orders.domain.lines import Line
 from orders.domain.order import Order
 
@@ -27,6 +28,19 @@ def event_of(order: Order, happening: h.Happening) -> v1.OrderEvent | None:
             return v1.OrderChanged(
                 **terms_of(order), confirmed=order.confirmed_at is not None, changed=happening.changed
             )
+        case h.Deleted():
+            return v1.OrderDeleted(order_id=order.id, code=order.code)
+        case h.Restored():
+            return v1.OrderRestored(**terms_of(order), cancelled=order.sales is Sales.CANCELLED)
+        case h.PaymentReminded():
+            return v1.OrderPaymentDue(
+                order_id=order.id,
+                code=order.code,
+                due=Money(amount=happening.due, currency=order.agreement.currency),
+                cancel_at=happening.cancel_at,
+            )
+        case h.Assigned():
+            return v1.OrderChanged(**terms_of(order), confirmed=order.confirmed_at is not None, changed=("owner",))
         case h.CancelRequested():
             return v1.OrderCancelRequested(
                 order_id=order.id, code=order.code, reason=v1.CancelReason(happening.reason), note=happening.note

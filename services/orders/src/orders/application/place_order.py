@@ -1,5 +1,6 @@
 """Taking an order in (ORD-01): the one path behind the HTTP route and every partner's door."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -9,12 +10,13 @@ from contracts.phones import normalised
 from orders.application import thresholds
 from orders.application.announce import news_of, summary
 from orders.application.intake import Bounds, HandedContact, PlaceOrder, reasons_against
-from orders.application.ports import Knowledge, Stores, Work
+from orders.application.ports import Knowledge, Product, Stores, Work
 from orders.application.pricing import priced
 from orders.domain.agreement import Agreement, Origin
 from orders.domain.codes import code_of
 from orders.domain.duplicates import duplicates
 from orders.domain.errors import OrderRefused
+from orders.domain.facets import Sales
 from orders.domain.order import Order
 from orders.domain.party import Address, Contact
 
@@ -27,7 +29,8 @@ class StoreNotYours(Forbidden):
 class Placement:
     """``created`` is false if the same (source, external id) was handed in before, at whichever door.
 
-    ``warnings`` do not stop an order: a likely duplicate, an unreliable buyer, goods that are short just now.
+    ``warnings`` do not stop an order: a likely duplicate, an unreliable buyer, goods that are short just now, or that
+    the order handed in before was deleted.
     """
 
     order: Order
@@ -67,13 +70,14 @@ async def place_order(command: PlaceOrder, uow: Work, *, stores: Stores, cause: 
         return await _first(command, stores, uow)
     news.publish(uow)
     uow.audit("order.place", "order", order.id, after=summary(order))
-    return Placement(order=order, created=True, warnings=_warnings(order, known))
+    return Placement(order=order, created=True, warnings=warnings_about(order, known.products))
 
 
 async def _first(command: PlaceOrder, stores: Stores, uow: Work) -> Placement:
     """What was made of it when it was handed in before."""
     order = await uow.orders.handed_in(command.source, command.external_id or "", stores)
-    return Placement(order=order, created=False)
+    deleted = (Reason("order-deleted", None, {"code": order.code}),) if order.sales is Sales.DELETED else ()
+    return Placement(order=order, created=False, warnings=deleted)
 
 
 async def _ordered(command: PlaceOrder, phone: str, code: str, known: Knowledge, uow: Work) -> Order:
@@ -108,15 +112,18 @@ async def _ordered(command: PlaceOrder, phone: str, code: str, known: Knowledge,
     )
 
 
-def _warnings(order: Order, known: Knowledge) -> tuple[Reason, ...]:
+def warnings_about(order: Order, products: Mapping[str, Product]) -> tuple[Reason, ...]:
+    """What does not stop an order, but should be known to whoever talks with the customer."""
     found = []
     if order.duplicate_of:
         found.append(Reason("likely-duplicate", None, {"codes": list(order.duplicate_of)}))
     if order.progress.blacklisted:
         found.append(Reason("customer-blacklisted", "contact/phone"))
     for place, line in enumerate(order.agreement.lines):
-        available = known.products[line.sku].available
-        if available is not None and available < line.quantity:
+        product = products.get(line.sku)
+        if product is None or not product.active:
+            found.append(Reason("sku-inactive", f"lines/{place}/sku", {"sku": line.sku}))
+        elif (available := product.available) is not None and available < line.quantity:
             found.append(Reason("stock-short", f"lines/{place}", {"sku": line.sku, "available": available}))
     return tuple(found)
 

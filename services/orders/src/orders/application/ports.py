@@ -95,6 +95,30 @@ class Orders(Protocol):
     async def save(self, *changed: Order) -> None: ...
 
 
+class CallQueue(Protocol):
+    """Orders at the desk by when they are due. What is locked here may be changed; what others work on is left out."""
+
+    async def lock_next(self, staff_id: str, now: datetime, stores: Stores) -> UUID | None: ...
+
+    async def lock_unassigned(self, limit: int, *, sources: Collection[str] | None) -> list[Order]: ...
+
+    async def lock_held(self, now: datetime, limit: int) -> list[Order]: ...
+
+    async def loads(self, staff: Collection[str]) -> Mapping[str, int]: ...
+
+    async def lock_turns(self, staff: Collection[str]) -> Mapping[str, int]: ...
+
+    async def save_turns(self, given: Mapping[str, int]) -> None: ...
+
+
+class Unpaid(Protocol):
+    """Orders that were to be paid in advance; what is locked here may be changed, what others work on is left out."""
+
+    async def lock_unreminded(self, before: datetime, limit: int) -> list[Order]: ...
+
+    async def lock_overdue(self, placed_before: datetime, reminded_before: datetime, limit: int) -> list[Order]: ...
+
+
 class Progresses(Protocol):
     """What has become of orders, known or not yet."""
 
@@ -128,6 +152,12 @@ class Work(chassis.Work, Protocol):
 
     @property
     def orders(self) -> Orders: ...
+
+    @property
+    def call_queue(self) -> CallQueue: ...
+
+    @property
+    def unpaid(self) -> Unpaid: ...
 
     @property
     def progress(self) -> Progresses: ...

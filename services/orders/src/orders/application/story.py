@@ -70,7 +70,12 @@ def told(happening: h.Happening, order: Order | None) -> tuple[str, dict[str, An
         case h.Placed():
             return "order.placed", {} if order is None else _as_placed(order)
         case h.CallLogged():
-            return "order.called", {"outcome": happening.outcome, "note": happening.note}
+            again_at = happening.again_at
+            return "order.called", {"outcome": happening.outcome, "note": happening.note, "again_at": again_at}
+        case h.CallStarted():
+            return "order.call_started", {"until": happening.until}
+        case h.Assigned():
+            return "order.assigned", {"owner_id": happening.owner_id, "before": happening.before}
         case h.Confirmed():
             return "order.confirmed", {"override": happening.override}
         case h.Held():
@@ -87,6 +92,12 @@ def told(happening: h.Happening, order: Order | None) -> tuple[str, dict[str, An
             return f"order.{happening.kind}_requested", {}
         case h.Succeeded():
             return f"order.{happening.kind}", {"replaced_by": [code for _, code, _ in happening.successors]}
+        case h.Deleted():
+            return "order.deleted", {"note": happening.note}
+        case h.Restored():
+            return "order.restored", {"note": happening.note}
+        case h.PaymentReminded():
+            return "order.payment_due", {"due": happening.due, "cancel_at": happening.cancel_at}
         case h.Released():
             return "order.released", {}
         case h.Closed():

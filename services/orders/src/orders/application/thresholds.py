@@ -1,6 +1,6 @@
 """Every number of the desk's rules, changeable by those who answer for it."""
 
-from chassis import setting
+from chassis import Setting, setting
 
 duplicate_window = setting(
     "duplicate_window_hours",
@@ -19,6 +19,100 @@ waiting_call = setting(
     unit="days",
     description="An order whose goods had to be waited for longer than this goes on only after a call.",
     capability="ORD-12",
+)
+call_no_answer = setting(
+    "call_no_answer_minutes",
+    default=60,
+    ge=1,
+    le=10_080,
+    unit="minutes",
+    description="After a call that nobody answered, the next one is due so much later.",
+    capability="ORD-04",
+)
+call_busy = setting(
+    "call_busy_minutes",
+    default=15,
+    ge=1,
+    le=10_080,
+    unit="minutes",
+    description="After a call to a busy line, the next one is due so much later.",
+    capability="ORD-04",
+)
+call_later = setting(
+    "call_later_minutes",
+    default=60,
+    ge=1,
+    le=10_080,
+    unit="minutes",
+    description="A customer who asks to be called later and names no time is called so much later.",
+    capability="ORD-04",
+)
+call_attempts = setting(
+    "call_attempts",
+    default=3,
+    ge=1,
+    le=20,
+    unit="calls",
+    description="So many calls in vain put an order on hold as unreachable.",
+    capability="ORD-04",
+)
+call_taken = setting(
+    "call_taken_minutes",
+    default=10,
+    ge=1,
+    le=240,
+    unit="minutes",
+    description="An order taken from the call queue is given to nobody else for this time.",
+    capability="ORD-04",
+)
+hold_review = setting(
+    "hold_review_hours",
+    default=24,
+    ge=1,
+    le=720,
+    unit="hours",
+    description="An order that is put on hold without a date comes back to the queue after this time.",
+    capability="ORD-04",
+)
+assignment_rule = setting(
+    "assignment_rule",
+    default="round_robin",
+    choices=("none", "round_robin", "least_loaded", "by_source"),
+    description="How new orders that nobody answers for are given to the staff of assignment_staff.",
+    capability="ORD-04",
+)
+assignment_staff: Setting[list[str]] = setting(
+    "assignment_staff",
+    default=[],
+    le=500,
+    type=list[str],
+    description="The ids of the staff to whom new orders are given. Nobody: they stay in the common queue.",
+    capability="ORD-04",
+)
+assignment_sources: Setting[dict[str, list[str]]] = setting(
+    "assignment_sources",
+    default={},
+    type=dict[str, list[str]],
+    description="By source, the staff who get its orders under the rule by_source; others go to assignment_staff.",
+    capability="ORD-04",
+)
+payment_reminder = setting(
+    "payment_reminder_hours",
+    default=24,
+    ge=1,
+    le=720,
+    unit="hours",
+    description="A customer who was to pay in advance is reminded this long after ordering.",
+    capability="ORD-16",
+)
+payment_cancel = setting(
+    "payment_cancel_hours",
+    default=72,
+    ge=1,
+    le=2_160,
+    unit="hours",
+    description="An order for which nothing was paid is cancelled this long after ordering.",
+    capability="ORD-16",
 )
 close_after = setting(
     "close_after_days",

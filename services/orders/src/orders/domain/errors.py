@@ -31,6 +31,14 @@ class CannotLogCall(NotNow):
     """The order has ended."""
 
 
+class MomentPassed(Invalid):
+    """A moment at which something is to happen has passed already."""
+
+
+class CannotAssign(NotNow):
+    """The order has ended; nobody needs to answer for it any more."""
+
+
 class CannotConfirm(NotNow):
     """Only an order that is new or being confirmed can be confirmed (ORD-04)."""
 
@@ -73,6 +81,22 @@ class CannotUnmerge(Conflict):
 
 class CannotCancel(NotNow):
     """The parcel is with the carrier, or the order has ended (ORD-14)."""
+
+
+class CannotDelete(NotNow):
+    """Only an order that was never confirmed, or is cancelled, can be deleted (ORD-15)."""
+
+
+class DeleteHoldsMoney(NotNow):
+    """The customer has paid; what he paid goes back first, which deleting would not do (ORD-15)."""
+
+
+class CannotRestore(NotNow):
+    """The order is not deleted (ORD-15)."""
+
+
+class CustomerForgotten(NotNow):
+    """The customer was erased meanwhile: nobody knows any more whose order it is (ORD-15, CRM-01)."""
 
 
 class CancelNeedsLead(Forbidden):

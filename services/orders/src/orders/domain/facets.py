@@ -26,6 +26,8 @@ class Sales(StrEnum):
 
 UNCONFIRMED = frozenset({Sales.NEW, Sales.CONFIRMING, Sales.ON_HOLD, Sales.DUPLICATE})
 GONE = frozenset({Sales.DELETED, Sales.MERGED, Sales.SPLIT})
+DELETABLE = UNCONFIRMED | {Sales.CANCELLED}
+"""What may be deleted: nobody else holds anything for it."""
 ENDED = GONE | {Sales.CANCELLED, Sales.CLOSED}
 
 

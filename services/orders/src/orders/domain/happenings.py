@@ -55,6 +55,7 @@ class CallLogged:
 
     outcome: CallOutcome
     note: str | None
+    again_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -140,12 +141,52 @@ class Closed:
     code: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PaymentReminded:
+    """The customer was to pay in advance and has not; unless money comes, the order is cancelled at ``cancel_at``."""
+
+    due: int
+    cancel_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Deleted:
+    """The lead took the order out of everybody's sight; it can be restored."""
+
+    note: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Restored:
+    """A deleted order is back in the state it had."""
+
+    note: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallStarted:
+    """Somebody took the order from the queue to call the customer; until then nobody else is given it."""
+
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Assigned:
+    """Somebody else answers for the order now; None: nobody does."""
+
+    owner_id: str | None
+    before: str | None
+
+
 Happening = (
     Placed
+    | CallStarted
     | CallLogged
+    | Assigned
     | Confirmed
     | Held
     | Resumed
+    | PaymentReminded
     | Edited
     | CancelRequested
     | Cancelled
@@ -153,4 +194,6 @@ Happening = (
     | Succeeded
     | Released
     | Closed
+    | Deleted
+    | Restored
 )

@@ -13,18 +13,23 @@ from uuid import UUID
 
 from chassis.domain import Aggregate
 from orders.domain import errors
-from orders.domain.agreement import NO_WISHES, WISHES, Agreement, Call, Hold, Origin, Wishes
-from orders.domain.facets import ENDED, UNCONFIRMED, Sales, Stock
+from orders.domain.agreement import NO_WISHES, WISHES, Agreement, Call, Hold, Origin, Payment, Wishes
+from orders.domain.facets import DELETABLE, ENDED, UNCONFIRMED, Sales, Stock
 from orders.domain.happenings import (
+    Assigned,
     CallLogged,
     CallOutcome,
+    CallStarted,
     Cancelled,
     CancelReason,
     CancelRequested,
     Confirmed,
+    Deleted,
     Edited,
     Held,
+    PaymentReminded,
     Placed,
+    Restored,
     Resumed,
     StandingAside,
     Succeeded,
@@ -49,6 +54,8 @@ class Order(Aggregate):
     wishes: Wishes = NO_WISHES
     confirmed_at: datetime | None = None
     calls: tuple[Call, ...] = ()
+    call_at: datetime | None = None
+    """When the customer is to be called next; None: as soon as can be."""
     hold: Hold | None = None
     duplicate_of: tuple[str, ...] = ()
     replaces: tuple[str, ...] = ()
@@ -144,15 +151,36 @@ class Order(Aggregate):
         return max(0, self.agreement.total - self.progress.paid)
 
     @property
+    def owes(self) -> bool:
+        """Whether money that was to come in advance has not: all of it, or of a deposit anything (ORD-16)."""
+        match self.agreement.payment:
+            case Payment.PREPAID:
+                return self.cod > 0
+            case Payment.DEPOSIT:
+                return self.cod > 0 and self.progress.paid == 0
+            case Payment.COD:
+                return False
+
+    @property
     def spoken_with(self) -> bool:
         """Whether confirming needs no further call (ORD-04)."""
         return not self.origin.call_required or any(call.outcome is CallOutcome.ANSWERED for call in self.calls)
 
     @property
+    def due_at(self) -> datetime | None:
+        """When somebody at the desk has to look at it: the next call, or the review of a hold; None for what is not
+        at the desk (ORD-04)."""
+        if self.sales in (Sales.NEW, Sales.CONFIRMING):
+            return self.call_at or self.placed_at
+        return self.hold.until if self.sales is Sales.ON_HOLD and self.hold else None
+
+    @property
     def possible(self) -> tuple[str, ...]:
         """The commands that the state allows now, by the names of their routes."""
+        if self.sales is Sales.DELETED:
+            return ("restore",) if self.contact.phone else ()
         if self.sales in ENDED:
-            return ()
+            return ("delete",) if self._deletable else ()
         at_the_desk = self.sales in (Sales.NEW, Sales.CONFIRMING)
         changeable = self.sales is not Sales.CANCELLING and not self.progress.handed_over
         found = {
@@ -162,20 +190,47 @@ class Order(Aggregate):
             "hold": at_the_desk or self.sales is Sales.ON_HOLD,
             "edit": changeable,
             "cancel": changeable,
+            "delete": self._deletable,
         }
         return tuple(command for command, allowed in found.items() if allowed)
+
+    @property
+    def _deletable(self) -> bool:
+        progress = self.progress
+        return self.sales in DELETABLE and not progress.handed_over and progress.kept == 0
 
     def _refuse(self, refusal: type[errors.NotNow], **params: Any) -> errors.NotNow:
         return refusal(code=self.code, state=str(self.status), possible=list(self.possible), **params)
 
-    def log_call(self, call: Call) -> None:
-        """Note a call (ORD-04). The first one on a new order begins its confirmation."""
+    def log_call(self, call: Call, again_at: datetime | None = None) -> None:
+        """Note a call (ORD-04), and when the next one is due. The first one on a new order begins its confirmation."""
         if self.sales in ENDED:
             raise self._refuse(errors.CannotLogCall)
         self.calls = (*self.calls, call)
         if self.sales is Sales.NEW:
             self.progress.sales = Sales.CONFIRMING
-        self._record(CallLogged(outcome=call.outcome, note=call.note))
+        if self.sales is Sales.CONFIRMING:
+            self.call_at = again_at or call.at
+        self._record(CallLogged(outcome=call.outcome, note=call.note, again_at=again_at))
+
+    def start_call(self, by: str, until: datetime) -> None:
+        """Take it from the queue: ``by`` calls the customer, nobody else is given it before ``until`` (ORD-04)."""
+        if self.sales not in (Sales.NEW, Sales.CONFIRMING):
+            raise self._refuse(errors.CannotConfirm)
+        self.assign(self.origin.owner_id or by)
+        self.progress.sales = Sales.CONFIRMING
+        self.call_at = until
+        self._record(CallStarted(until=until))
+
+    def assign(self, owner_id: str | None) -> None:
+        """Say who answers for it. Raises ``CannotAssign`` for an ended order."""
+        before = self.origin.owner_id
+        if owner_id == before:
+            return
+        if self.sales in ENDED:
+            raise self._refuse(errors.CannotAssign)
+        self.origin = replace(self.origin, owner_id=owner_id)
+        self._record(Assigned(owner_id=owner_id, before=before))
 
     def confirm(self, at: datetime, *, blacklisted: bool, override: str | None, patience: Patience) -> None:
         """The customer agrees (ORD-04). ``override``: why a blacklisted customer's order goes out unpaid.
@@ -208,7 +263,7 @@ class Order(Aggregate):
         if self.hold == hold and self.sales is Sales.ON_HOLD:
             return
         self.progress.sales = Sales.ON_HOLD
-        self.hold = hold
+        self.hold, self.call_at = hold, hold.until
         self._record(Held(reason=hold.reason, until=hold.until, note=hold.note))
 
     def release(self) -> None:
@@ -280,6 +335,43 @@ class Order(Aggregate):
             )
         )
 
+    def remind_of_payment(self, at: datetime, cancel_at: datetime) -> None:
+        """Say that money is still to come (ORD-16). Said once; once more if it was settled and is owed anew."""
+        if not self.owes or self.progress.reminded_at is not None:
+            return
+        self.progress.reminded_at = at
+        self._record(PaymentReminded(due=self.cod, cancel_at=cancel_at))
+
+    def _forget_reminder(self) -> None:
+        if not self.owes:
+            self.progress.reminded_at = None
+
+    def delete(self, note: str) -> None:
+        """Take it out of sight and reports (ORD-15); it stays as it is, to be restored.
+
+        Raises ``CannotDelete``, or ``DeleteHoldsMoney`` while something is paid and not given back.
+        """
+        if self.sales is Sales.DELETED:
+            return
+        if self.sales not in DELETABLE or self.progress.handed_over:
+            raise self._refuse(errors.CannotDelete)
+        if self.progress.kept:
+            raise self._refuse(errors.DeleteHoldsMoney, paid=self.progress.kept)
+        self.progress.sales_before, self.progress.sales = self.sales, Sales.DELETED
+        self._record(Deleted(note=note))
+
+    def restore(self, note: str | None, *, blacklisted: bool) -> None:
+        """Put it back into the state it had (ORD-15). Raises ``CannotRestore`` or ``CustomerForgotten``."""
+        before = self.progress.sales_before
+        if before is None:
+            raise self._refuse(errors.CannotRestore)
+        if not self.contact.phone:
+            raise self._refuse(errors.CustomerForgotten)
+        self.progress.sales, self.progress.sales_before = before, None
+        self.progress.reminded_at = None
+        self.progress.blacklisted = blacklisted
+        self._record(Restored(note=note))
+
     def edit(self, *, contact: Contact, wishes: Wishes, agreement: Agreement) -> tuple[str, ...]:
         """Make the order so; gives what that changed. Contact and wishes may change until handover (ORD-09), goods and
         terms until confirmation. Raises ``CannotEdit`` or ``CannotEditTerms``."""
@@ -302,6 +394,7 @@ class Order(Aggregate):
         if any(terms.values()) and self.sales not in UNCONFIRMED:
             raise self._refuse(errors.CannotEditTerms, fields=[name for name, changed in terms.items() if changed])
         self.contact, self.wishes, self.agreement = contact, wishes, agreement
+        self._forget_reminder()
         changed = tuple(name for name, is_new in (rest | terms | {"cod": self.cod != cod}).items() if is_new)
         self._record(Edited(changed=changed))
         return changed
@@ -318,5 +411,6 @@ class Order(Aggregate):
             return
         self.progress.paid = paid
         self.progress.overpaid = paid > self.agreement.total
+        self._forget_reminder()
         if self.sales not in ENDED:
             self._record(Edited(changed=("paid", "cod") if self.cod != cod else ("paid",)))

@@ -54,6 +54,8 @@ class Progress(Aggregate):
     order_id: UUID
     code: str | None = None
     sales: Sales | None = None
+    sales_before: Sales | None = None
+    """What a deleted order was, and is again once it is restored."""
     cancel_reason: CancelReason | None = None
     cancel_note: str | None = None
     replacement: UUID | None = None
@@ -82,6 +84,8 @@ class Progress(Aggregate):
     overpaid: bool = False
     disputed: bool = False
     reconciled_at: datetime | None = None
+    reminded_at: datetime | None = None
+    """When the customer was reminded of money that is still to come in advance."""
 
     @property
     def known(self) -> bool:
@@ -103,11 +107,22 @@ class Progress(Aggregate):
             Flag.BLACKLISTED: self.blacklisted and at_the_desk,
             Flag.UNROUTABLE: self.unroutable and self.sales is Sales.CONFIRMED and self.delivery is Delivery.NONE,
             Flag.COD_DIFFERENCE: self.disputed,
+            Flag.PAID_DELETED: self.sales is Sales.DELETED and self.kept > 0,
+            Flag.UNPAID: self.reminded_at is not None and self._before_the_road,
             Flag.OVERPAID: self.overpaid and self.refunded == 0,
             Flag.RECALL: self.recall_offered
             and self.delivery in (Delivery.HANDED_OVER, Delivery.IN_DELIVERY, Delivery.DELIVERY_FAILED),
         }
         return flags_of(self._facets(self.sales)) | {flag for flag, holds in marks.items() if holds}
+
+    @property
+    def _before_the_road(self) -> bool:
+        return (self.sales in UNCONFIRMED or self.sales is Sales.CONFIRMED) and self.delivery in OURS
+
+    @property
+    def kept(self) -> int:
+        """What was paid and has not been given back."""
+        return max(0, self.paid - self.refunded)
 
     @property
     def handed_over(self) -> bool:

@@ -58,6 +58,8 @@ class Flag(StrEnum):
     UNROUTABLE = "unroutable"
     COD_DIFFERENCE = "cod_difference"
     OVERPAID = "overpaid"
+    UNPAID = "unpaid"
+    PAID_DELETED = "paid_deleted"
 
 
 def status_of(facets: Facets) -> Status:

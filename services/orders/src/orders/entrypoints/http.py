@@ -73,7 +73,8 @@ async def edit(
 @router.post("/orders/{ref}/calls")
 async def log_call(ref: str, body: CallBody, response: Response, uow: Uow, who: Caller) -> OrderView:
     """Note a call to the customer. Without an answered one, only marketplace orders can be confirmed."""
-    return _shown(await desk.log_call(_by(ref, who), body.outcome, body.note, uow), response, uow)
+    order = await desk.log_call(_by(ref, who), body.outcome, body.note, uow, again_at=body.call_back_at)
+    return _shown(order, response, uow)
 
 
 @router.post("/orders/{ref}/confirm")

@@ -5,6 +5,8 @@ from datetime import timedelta
 from chassis import JobRun, job
 from orders.adapters.erasure import forget_erased
 from orders.adapters.unit_of_work import OrdersUnitOfWork
+from orders.application.call_queue import return_held, share_out
+from orders.application.chase_payments import cancel_unpaid, remind_of_payments
 from orders.application.close_orders import AT_ONCE, close_orders
 
 
@@ -12,6 +14,25 @@ from orders.application.close_orders import AT_ONCE, close_orders
 async def close_settled(run: JobRun) -> None:
     """Closes orders that have been settled for a week without a question."""
     await run.repeat(close_orders)
+
+
+@job("return-held-orders", every=timedelta(minutes=1))
+async def return_held_orders(run: JobRun) -> None:
+    """Puts orders whose hold is to be reviewed back into the call queue."""
+    await run.repeat(return_held)
+
+
+@job("assign-new-orders", every=timedelta(minutes=1))
+async def assign_new_orders(run: JobRun) -> None:
+    """Gives orders that nobody answers for to the staff, by the rule that is set."""
+    await run.repeat(share_out)
+
+
+@job("chase-payments", every=timedelta(minutes=5))
+async def chase_payments(run: JobRun) -> None:
+    """Reminds customers who were to pay in advance, and cancels orders for which nothing has come."""
+    await run.repeat(remind_of_payments)
+    await run.repeat(cancel_unpaid)
 
 
 @job("forget-erased-customers", every=timedelta(minutes=5))

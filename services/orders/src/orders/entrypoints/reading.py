@@ -8,6 +8,7 @@ from fastapi import APIRouter, Query
 from starlette.responses import Response
 
 from chassis.http import Listed, Paged, etag
+from chassis.refusals import NotAllowed
 from chassis.security import Principal, requires
 from contracts.phones import normalised
 from orders.adapters import queries
@@ -46,7 +47,9 @@ async def list_orders(
     since: Annotated[Moment | None, Query(alias="from")] = None,
     until: Annotated[Moment | None, Query(alias="to")] = None,
 ) -> Listed[OrderRowView]:
-    """Orders, newest first."""
+    """Orders, newest first. Deleted ones are shown if asked for by status, to who may see them (ORD-15)."""
+    if status and Status.DELETED in status and who.stores_for("deleted-orders:read") is not None:
+        raise NotAllowed(permission="deleted-orders:read")
     wanted = queries.Filter(
         status=status or (),
         flag=flag,

@@ -130,12 +130,14 @@ class EditOrderBody(WishesShape):
 
 
 class CallBody(BaseModel):
-    """A call to the customer. Only an answered one allows to confirm."""
+    """A call to the customer. Only an answered one allows to confirm. ``call_back_at``: when he asked to be called;
+    without it the next call is due by the settings."""
 
     model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"outcome": "answered"}]})
 
     outcome: CallOutcome = CallOutcome.ANSWERED
     note: Note | None = None
+    call_back_at: AwareDatetime | None = None
 
 
 class ConfirmBody(BaseModel):
@@ -175,6 +177,29 @@ class CancelBody(BaseModel):
     note: Note | None = None
 
 
+class DeleteBody(BaseModel):
+    """``note``: why nobody should see the order any more."""
+
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"note": "Đơn thử"}]})
+
+    note: Annotated[Note, Field(min_length=1)]
+
+
+class RestoreBody(BaseModel):
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"note": "Xóa nhầm"}]})
+
+    note: Note | None = None
+
+
+class AssignBody(BaseModel):
+    """``owner_id``: who answers for the order from now on; ``null``: nobody, it goes back to the common queue."""
+
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"owner_id": "sal-2"}]})
+
+    owner_id: Annotated[str, Field(min_length=1, max_length=100)] | None
+    note: Note | None = None
+
+
 class ChannelBody(BaseModel):
     """``call_required`` false: the channel (a marketplace) has spoken with the customer itself."""
 
@@ -186,4 +211,4 @@ class ChannelBody(BaseModel):
 
 
 Moment = Annotated[str, Field(max_length=40, description="a day (2025-11-22) or a point in time with its offset")]
-Command = Literal["calls", "confirm", "hold", "release", "edit", "cancel"]
+Command = Literal["calls", "confirm", "hold", "release", "edit", "cancel", "delete", "restore"]

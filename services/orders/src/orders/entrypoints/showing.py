@@ -2,6 +2,7 @@
 
 from dataclasses import asdict
 from datetime import datetime, tzinfo
+from typing import Any
 
 from sqlalchemy import RowMapping
 
@@ -124,6 +125,12 @@ def _shipment(order: Order) -> ShipmentView | None:
 
 
 def row_view(row: RowMapping) -> OrderRowView:
+    return OrderRowView.model_validate(with_amounts(row))
+
+
+def with_amounts(row: RowMapping) -> dict[str, Any]:
+    """A row of a list with what is to be paid and what was."""
+
     def money(amount: int) -> Money:
         return Money(amount=amount, currency=row["currency"])
 
@@ -132,4 +139,4 @@ def row_view(row: RowMapping) -> OrderRowView:
         "paid": money(row["paid"]),
         "cod": money(max(0, row["total"] - row["paid"])),
     }
-    return OrderRowView.model_validate(dict(row) | amounts)
+    return dict(row) | amounts

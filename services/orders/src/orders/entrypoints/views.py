@@ -180,6 +180,20 @@ class OrderRowView(View):
     confirmed_at: datetime | None
 
 
+class CallTaskView(OrderRowView):
+    """An order whose customer is to be called, or that is to be decided. ``attempts``: calls so far."""
+
+    due_at: datetime
+    attempts: int
+    last_outcome: CallOutcome | None
+
+
+class NextCallView(View):
+    """The order to call now; ``null``: nothing is due."""
+
+    order: OrderView | None
+
+
 class StepView(View):
     """One step of an order's story. ``at`` is when it happened, ``recorded_at`` when this service heard of it;
     ``status`` what people saw from then on."""
