@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from chassis.republish import republish
     from chassis.roles import run
     from chassis.runtime import Runtime
-    from chassis.schedule import Job, JobRun, job
+    from chassis.schedule import Job, JobRun, ask_for, job
     from chassis.service import Service, declared
     from chassis.settings import ServiceSettings
     from chassis.unit_of_work import UnitOfWork
@@ -37,6 +37,7 @@ _home = {
     "Setting": "business_settings",
     "UnitOfWork": "unit_of_work",
     "Work": "work",
+    "ask_for": "schedule",
     "consumer": "consumer",
     "copy": "copies",
     "declared": "service",
@@ -81,6 +82,7 @@ __all__ = [
     "Setting",
     "UnitOfWork",
     "Work",
+    "ask_for",
     "consumer",
     "copy",
     "declared",

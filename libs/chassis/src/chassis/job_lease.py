@@ -64,6 +64,14 @@ _RELEASE = text("""
 """)
 
 
+_ASK_FOR = text("""
+    INSERT INTO chassis.job AS job (name, requested_at, requested_by) VALUES (:name, clock_timestamp(), :by)
+    ON CONFLICT (name) DO UPDATE
+        SET requested_at = coalesce(job.requested_at, excluded.requested_at),
+            requested_by = coalesce(job.requested_by, excluded.requested_by)
+""")
+
+
 class LeaseLost(Exception):
     """Another replica runs the job now; whatever is not committed yet must not be."""
 
@@ -131,6 +139,11 @@ async def take(
     owned = {"name": name, "owner": owner, "time": time, "run_id": run_id, "next_due": after}
     epoch = (await connection.execute(_OWN, owned)).scalar_one()
     return Taken(name=name, epoch=epoch, run_id=run_id, due_at=due_at, attempts=attempts, position=position, time=time)
+
+
+async def ask_for(connection: AsyncConnection, name: str, by: str) -> None:
+    """Ask for a run besides the due times. Asked while one is at work, it follows when that has ended."""
+    await connection.execute(_ASK_FOR, {"name": name, "by": by})
 
 
 async def hold(connection: AsyncConnection, taken: Taken, *, position: str | None = None) -> None:

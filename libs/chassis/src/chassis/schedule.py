@@ -28,6 +28,7 @@ from chassis.cron import Cron, Every
 from chassis.failures import is_transient
 from chassis.job_lease import LeaseLost, Taken
 from chassis.runtime import Runtime
+from chassis.unit_of_work import UnitOfWork
 from contracts import Actor
 
 log = structlog.get_logger("chassis.schedule")
@@ -111,6 +112,14 @@ class JobRun:
         """Say how far the run is, for people to see."""
         async with self._runtime.engine.begin() as connection:
             await job_lease.progress(connection, self._taken, done, total)
+
+
+async def ask_for(uow: UnitOfWork, declared: Job) -> None:
+    """Have a job run as soon as this commits, within a second or two, besides its due times.
+
+    A run that is at work will be followed by another one: what is committed here is not missed.
+    """
+    await job_lease.ask_for(uow.connection, declared.name, str(uow.actor))
 
 
 async def run_schedule(runtime: Runtime) -> None:

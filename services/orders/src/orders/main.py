@@ -3,7 +3,22 @@
 from chassis import Job, Service, Setting, declared
 from orders.adapters.unit_of_work import OrdersUnitOfWork
 from orders.application import thresholds
-from orders.entrypoints import bulk, calls, copies, deleted, gauges, http, jobs, reading, replacing
+from orders.entrypoints import (
+    batch,
+    bulk,
+    calls,
+    copies,
+    deleted,
+    enquiry,
+    gauges,
+    http,
+    importing,
+    imports,
+    jobs,
+    lists,
+    reading,
+    replacing,
+)
 from orders.entrypoints.books import books
 from orders.entrypoints.door import intake
 from orders.entrypoints.halves import unheard
@@ -15,11 +30,22 @@ service = Service(
     name="orders",
     settings=OrdersSettings,
     unit_of_work=OrdersUnitOfWork,
-    routers=[bulk.router, calls.router, deleted.router, http.router, replacing.router, reading.router],
+    routers=[
+        bulk.router,
+        calls.router,
+        deleted.router,
+        http.router,
+        batch.router,
+        imports.router,
+        enquiry.router,
+        lists.router,
+        replacing.router,
+        reading.router,
+    ],
     consumers=[warehouse, road, books],
     copies=[copies.products, copies.availability, copies.customers],
     doors=[intake],
-    jobs=declared(Job, jobs),
+    jobs=[*declared(Job, jobs), *declared(Job, importing)],
     halves=[unheard],
     gauges=[gauges.stuck],
     business_settings=declared(Setting, thresholds),

@@ -9,6 +9,8 @@ import pytest
 from sqlalchemy import event
 
 from contracts.inventory.v1 import ParcelPacked, StockReserved
+from orders.application.import_orders import AT_ONCE
+from orders.entrypoints.importing import import_orders
 
 pytestmark = pytest.mark.connected
 
@@ -48,6 +50,20 @@ async def test_a_batch_of_facts_costs_the_same_for_two_orders_and_for_twenty(sho
             await shop.harness.receives(*(StockReserved(order_id=id, location_id="KHO", lines=()) for id in some))
         counts.append(len([each for each in said if "chassis" not in each]))
     assert counts[0] == counts[1] == 3
+
+
+async def test_ninety_orders_of_a_file_cost_as_many_statements_as_ten(shop: Any) -> None:
+    heading = "order,name,phone,street,ward,province,sku,quantity"
+    costs = []
+    for orders in (10, AT_ONCE - 10):
+        rows = [f"{orders}-{n},Lan,09{n:08},12 Hàng Bạc,Hoàn Kiếm,Hà Nội,AO-L,1" for n in range(orders)]
+        file = "\n".join([heading, *rows]).encode()
+        with counted(shop) as said:
+            await shop.sal.post("/orders/imports", content=file, params={"channel": "shopee"})
+            await shop.harness.runs(import_orders)
+        costs.append(len(said))
+    assert costs[0] == costs[1], said
+    assert len(await shop.harness.rows("SELECT id FROM orders")) == AT_ONCE
 
 
 async def test_facts_that_say_nothing_further_write_no_event(shop: Any) -> None:

@@ -35,6 +35,21 @@ COMMANDS = {
     ("GET", "/orders/{id}/timeline"): "orders:read",
     ("GET", "/orders/channels"): "orders:read",
     ("PUT", "/orders/channels/zalo"): "settings:write",
+    ("GET", "/orders/channels/zalo/history"): "orders:read",
+    ("GET", "/orders/sources"): "orders:read",
+    ("PUT", "/orders/sources/shop-a"): "settings:write",
+    ("GET", "/orders/sources/shop-a/history"): "orders:read",
+    ("POST", "/orders/batch"): "orders:write",
+    ("GET", "/orders/enquiry"): "orders:read",
+    ("POST", "/orders/imports"): "orders:write",
+    ("GET", "/orders/imports"): "orders:read",
+    ("GET", "/orders/imports/{id}"): "orders:read",
+    ("GET", "/orders/imports/{id}/rows"): "orders:read",
+    ("GET", "/orders/imports/{id}/report"): "orders:read",
+    ("PUT", "/orders/imports/{id}/parts/2"): "orders:write",
+    ("POST", "/orders/imports/{id}/complete"): "orders:write",
+    ("POST", "/orders/imports/{id}/start"): "orders:write",
+    ("POST", "/orders/imports/{id}/cancel"): "orders:write",
 }
 
 

@@ -6,6 +6,7 @@ open unit and closes it when it has the whole answer in hand.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager, suppress
 from dataclasses import dataclass
 from typing import Annotated, Any, TypeVar
@@ -20,6 +21,8 @@ from chassis.unit_of_work import UnitOfWork
 
 _OPEN = "chassis.open_units"
 U = TypeVar("U", bound=UnitOfWork)
+
+Opened = Callable[[], AbstractAsyncContextManager[Any]]
 
 
 @dataclass(slots=True)
@@ -96,3 +99,24 @@ def _origin(request: Request) -> str:
     if forwarded:
         return forwarded.split(",")[0].strip()[:100]
     return request.client.host if request.client else ""
+
+
+async def transactions(request: Request) -> Opened:
+    """Units of work in the caller's name, opened by the handler one after the other or a few at once, each committed
+    by itself at the end of its block.
+
+    For a request that does many things of which each is whole by itself. It must not hold a ``transaction`` beside
+    them: who holds one connection while waiting for another keeps both from somebody in the same place.
+    """
+    runtime: Runtime = request.app.state.runtime
+    principal = await authenticated(request)
+    trace = traceparent() or request.headers.get("traceparent")
+
+    def begin() -> AbstractAsyncContextManager[Any]:
+        return runtime.transaction(principal.actor, origin=_origin(request), traceparent=trace)
+
+    return begin
+
+
+Transactions = Annotated[Opened, Depends(transactions)]
+"""The parameter of a handler that opens a transaction for each of many things: ``async with each() as uow``."""

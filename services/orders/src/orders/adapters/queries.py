@@ -131,7 +131,3 @@ async def timeline(connection: AsyncConnection, order_id: UUID) -> Sequence[RowM
     s = tables.story.c
     query = sa.select(tables.story).where(s.order_id == order_id).order_by(s.at, s.id)
     return (await connection.execute(query)).mappings().all()
-
-
-async def list_channels(connection: AsyncConnection) -> Sequence[RowMapping]:
-    return (await connection.execute(sa.select(tables.channels).order_by(tables.channels.c.code))).mappings().all()

@@ -136,6 +136,86 @@ channels = sa.Table(
     comment="The managed list of sales channels.",
 )
 
+sources = sa.Table(
+    "sources",
+    metadata,
+    sa.Column("code", sa.Text, primary_key=True),
+    sa.Column("name", sa.Text, nullable=False),
+    sa.Column("active", sa.Boolean, nullable=False),
+    comment="The managed list of who hands orders in.",
+)
+
+listed_changes = sa.Table(
+    "listed_changes",
+    metadata,
+    sa.Column("id", sa.BigInteger, sa.Identity(always=True), primary_key=True),
+    sa.Column("list", sa.Text, nullable=False),
+    sa.Column("code", sa.Text, nullable=False),
+    sa.Column("at", moment, nullable=False),
+    sa.Column("by", sa.Text, nullable=False),
+    sa.Column("by_name", sa.Text),
+    sa.Column("before", JSONB),
+    sa.Column("after", JSONB, nullable=False),
+    comment="Who changed the lists of channels and sources, and when. Only added to.",
+)
+
+imports = sa.Table(
+    "imports",
+    metadata,
+    sa.Column("id", sa.Uuid, primary_key=True),
+    sa.Column("name", sa.Text, nullable=False),
+    sa.Column("format", sa.Text, nullable=False),
+    sa.Column("channel", sa.Text, nullable=False),
+    sa.Column("source", sa.Text, nullable=False),
+    sa.Column("store_id", sa.Text),
+    sa.Column("owner_id", sa.Text),
+    sa.Column("on_error", sa.Text, nullable=False),
+    sa.Column("starts", sa.Boolean, nullable=False),
+    sa.Column("state", sa.Text, nullable=False),
+    sa.Column("trouble", JSONB),
+    sa.Column("ignored_columns", ARRAY(sa.Text), nullable=False),
+    sa.Column("size", sa.BigInteger, nullable=False),
+    sa.Column("parts", sa.Integer, nullable=False),
+    sa.Column("rows", sa.Integer, nullable=False),
+    sa.Column("orders", sa.Integer, nullable=False),
+    sa.Column("checked", sa.Integer, nullable=False),
+    sa.Column("taken", sa.Integer, nullable=False),
+    sa.Column("known", sa.Integer, nullable=False),
+    sa.Column("refused", sa.Integer, nullable=False),
+    sa.Column("actor", sa.Text, nullable=False),
+    sa.Column("actor_name", sa.Text),
+    sa.Column("made_at", moment, nullable=False),
+    sa.Column("started_at", moment),
+    sa.Column("finished_at", moment),
+    sa.Column("turn_at", moment, nullable=False),
+    comment="Files of orders: what was asked for, how far it is, how it ended. turn_at: whose turn it is next.",
+)
+
+import_parts = sa.Table(
+    "import_parts",
+    metadata,
+    sa.Column("import_id", sa.Uuid, primary_key=True),
+    sa.Column("part", sa.Integer, primary_key=True),
+    sa.Column("content", sa.LargeBinary, nullable=False),
+    comment="The bytes of a file of orders as they were handed in; gone when the import has ended.",
+)
+
+import_orders = sa.Table(
+    "import_orders",
+    metadata,
+    sa.Column("import_id", sa.Uuid, primary_key=True),
+    sa.Column("first_row", sa.Integer, primary_key=True),
+    sa.Column("rows", ARRAY(sa.Integer), nullable=False),
+    sa.Column("external_id", sa.Text),
+    sa.Column("state", sa.Text, nullable=False),
+    sa.Column("body", JSONB),
+    sa.Column("reasons", JSONB, nullable=False),
+    sa.Column("warnings", JSONB, nullable=False),
+    sa.Column("order_id", sa.Uuid),
+    sa.Column("code", sa.Text),
+    comment="The orders of a file by their first row: the report. The body is gone when the import has ended.",
+)
+
 products = sa.Table(
     "products",
     metadata,

@@ -4,6 +4,7 @@ from functools import cached_property
 
 from chassis import UnitOfWork
 from orders.adapters.call_queue import SqlCallQueue
+from orders.adapters.imports import SqlImports
 from orders.adapters.orders import SqlOrders
 from orders.adapters.progress import SqlProgress
 from orders.adapters.replacements import SqlReplacements
@@ -31,6 +32,10 @@ class OrdersUnitOfWork(UnitOfWork):
     @cached_property
     def unpaid(self) -> SqlUnpaid:
         return SqlUnpaid(self.connection)
+
+    @cached_property
+    def imports(self) -> SqlImports:
+        return SqlImports(self.connection)
 
     @cached_property
     def story(self) -> SqlStory:

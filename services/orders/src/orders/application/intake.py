@@ -59,21 +59,26 @@ class Bounds:
     currency: str
     largest_total: int
     now: datetime
+    listed_sources_only: bool = False
 
 
 def reasons_against(order: PlaceOrder, phone: str | None, known: Knowledge, bounds: Bounds) -> list[Reason]:
     """Everything that is wrong with it; empty if it can be taken in. ``phone`` as normalised, None if it cannot be."""
     return [
-        *_origin(order, known),
+        *_origin(order, known, bounds),
         *contact_reasons(order.contact, phone),
         *goods_reasons(order.lines, order.freight, order.discount, known.products, bounds),
         *_time(order, bounds),
     ]
 
 
-def _origin(order: PlaceOrder, known: Knowledge) -> Iterator[Reason]:
+def _origin(order: PlaceOrder, known: Knowledge, bounds: Bounds) -> Iterator[Reason]:
     if not order.source.strip():
         yield Reason("source-missing", "source")
+    elif known.source is not None and not known.source.active:
+        yield Reason("source-retired", "source", {"source": order.source})
+    elif known.source is None and bounds.listed_sources_only and order.source != order.channel:
+        yield Reason("source-unknown", "source", {"source": order.source})
     if known.channel is None or not known.channel.active:
         yield Reason("channel-unknown", "channel", {"channel": order.channel})
 

@@ -1,6 +1,6 @@
 """Taking an order in (ORD-01): the one path behind the HTTP route and every partner's door."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -14,7 +14,7 @@ from orders.application.ports import Knowledge, Product, Stores, Work
 from orders.application.pricing import priced
 from orders.domain.agreement import Agreement, Origin
 from orders.domain.codes import code_of
-from orders.domain.duplicates import duplicates
+from orders.domain.duplicates import Sighting, duplicates
 from orders.domain.errors import OrderRefused
 from orders.domain.facets import Sales
 from orders.domain.order import Order
@@ -59,12 +59,11 @@ async def place_order(command: PlaceOrder, uow: Work, *, stores: Stores, cause: 
     )
     if known.existing:
         return await _first(command, stores, uow)
-    bounds = Bounds(
-        currency=uow.setting(thresholds.shop_currency), largest_total=uow.setting(thresholds.largest_total), now=uow.now
-    )
-    if reasons := reasons_against(command, phone, known, bounds):
+    if reasons := reasons_against(command, phone, known, bounds_of(uow)):
         raise OrderRefused(reasons, count=len(reasons))
-    order = await _ordered(command, phone or "", code_of(day, known.number), known, uow)
+    window = timedelta(hours=uow.setting(thresholds.duplicate_window))
+    earlier = await uow.orders.sightings(phone or "", command.placed_at or uow.now, window)
+    order = ordered(command, phone or "", known, earlier, uow)
     news = news_of(order, uow, cause)
     if not await uow.orders.add(order, news.entries):
         return await _first(command, stores, uow)
@@ -80,14 +79,24 @@ async def _first(command: PlaceOrder, stores: Stores, uow: Work) -> Placement:
     return Placement(order=order, created=False, warnings=deleted)
 
 
-async def _ordered(command: PlaceOrder, phone: str, code: str, known: Knowledge, uow: Work) -> Order:
+def bounds_of(uow: Work) -> Bounds:
+    """What no order may exceed, as the settings say now."""
+    return Bounds(
+        currency=uow.setting(thresholds.shop_currency),
+        largest_total=uow.setting(thresholds.largest_total),
+        now=uow.now,
+        listed_sources_only=uow.setting(thresholds.unlisted_sources) == "refuse",
+    )
+
+
+def ordered(command: PlaceOrder, phone: str, known: Knowledge, earlier: Iterable[Sighting], uow: Work) -> Order:
+    """The order of a command against which there are no reasons. ``earlier``: live orders of the same phone."""
     placed_at = command.placed_at or uow.now
     window = timedelta(hours=uow.setting(thresholds.duplicate_window))
-    earlier = await uow.orders.sightings(phone, placed_at, window)
     lines = tuple(priced(line, known.products[line.sku or ""], uow.new_id()) for line in command.lines)
     return Order.place(
         id=uow.new_id(),
-        code=code,
+        code=code_of(uow.today, known.number),
         origin=Origin(
             channel=command.channel,
             source=command.source,

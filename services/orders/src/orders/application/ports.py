@@ -1,14 +1,15 @@
 """What the use cases need from the outside, in their own words."""
 
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from typing import Protocol, TypeVar
+from typing import Any, Protocol, TypeVar
 from uuid import UUID
 
 import chassis
 from orders.application.story import Entry
 from orders.domain.duplicates import Sighting
+from orders.domain.imports import Import, RowState
 from orders.domain.order import Order
 from orders.domain.progress import Progress
 from orders.domain.replacement import Replacement
@@ -44,14 +45,76 @@ class Channel:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """Who hands orders in (ORD-01). One that was retired hands in nothing more."""
+
+    code: str
+    name: str
+    active: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Knowledge:
-    """What is known here about an order that is being handed in. ``existing``: it was handed in before."""
+    """What is known here about an order that is being handed in. ``existing``: it was handed in before.
+
+    ``source`` None: nobody has put it on the list yet.
+    """
 
     number: int
     products: Mapping[str, Product]
     channel: Channel | None
+    source: Source | None
     blacklisted: bool
     existing: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Window:
+    """Where to look for earlier orders of a phone."""
+
+    phone: str
+    since: datetime
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Before:
+    """An order that was handed in before, as much as somebody who hands it in again is told."""
+
+    id: UUID
+    code: str
+    source: str
+    external_id: str
+    store_id: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Overview:
+    """What is known about many orders that are being handed in together."""
+
+    numbers: Sequence[int]
+    products: Mapping[str, Product]
+    channels: Mapping[str, Channel]
+    sources: Mapping[str, Source]
+    blacklisted: Collection[str]
+    existing: Mapping[tuple[str, str], Before]
+    sightings: Mapping[str, Sequence[Sighting]]
+
+
+@dataclass(slots=True, kw_only=True)
+class FileOrder:
+    """One order of a file that is being imported. ``rows``: where its lines stand in the file; ``reasons`` and
+    ``warnings`` as :func:`orders.domain.imports.stored` makes them."""
+
+    first_row: int
+    rows: list[int]
+    external_id: str | None
+    state: RowState = RowState.READ
+    body: Any = None
+    reasons: list[dict[str, Any]] = field(default_factory=list)
+    warnings: list[dict[str, Any]] = field(default_factory=list)
+    order_id: UUID | None = None
+    code: str | None = None
 
 
 class Orders(Protocol):
@@ -68,6 +131,17 @@ class Orders(Protocol):
         day: date,
     ) -> Knowledge: ...
 
+    async def look_over(
+        self,
+        *,
+        windows: Sequence[Window],
+        skus: Collection[str],
+        channels: Collection[str],
+        handed_in: Collection[tuple[str, str | None]],
+        numbers: int,
+        day: date,
+    ) -> Overview: ...
+
     async def sightings(
         self, phone: str, placed_at: datetime, window: timedelta, *, besides: UUID | None = None
     ) -> Sequence[Sighting]: ...
@@ -79,6 +153,8 @@ class Orders(Protocol):
     async def lock_phones(self, phones: Collection[str]) -> None: ...
 
     async def add(self, order: Order, entries: Sequence[Entry]) -> bool: ...
+
+    async def add_many(self, placed: Sequence[Order], entries: Sequence[Entry]) -> int: ...
 
     async def get(self, ref: UUID | str, stores: Stores) -> Order: ...
 
@@ -147,6 +223,40 @@ class Story(Protocol):
     async def tell(self, entries: Sequence[Entry]) -> None: ...
 
 
+class Imports(Protocol):
+    """Files of orders. ``get``, ``turn`` and ``stale`` lock: whoever has an import from there may change it."""
+
+    async def add(self, opened: Import) -> None: ...
+
+    async def get(self, id: UUID, stores: Stores) -> Import: ...
+
+    async def turn(self) -> Import | None: ...
+
+    async def stale(self, before: datetime) -> Import | None: ...
+
+    async def save(self, changed: Import) -> None: ...
+
+    async def put_part(self, id: UUID, part: int, content: bytes) -> bool: ...
+
+    def parts(self, id: UUID) -> AsyncIterator[bytes]: ...
+
+    async def staged(self, id: UUID, external_ids: Sequence[str]) -> Mapping[str, FileOrder]: ...
+
+    async def stage(self, id: UUID, read: Sequence[FileOrder]) -> None: ...
+
+    async def some(self, id: UUID, state: RowState, limit: int) -> Sequence[FileOrder]: ...
+
+    async def settle(self, id: UUID, decided: Sequence[FileOrder]) -> None: ...
+
+    async def drop_parts(self, id: UUID) -> None: ...
+
+    async def empty(self, id: UUID) -> None: ...
+
+    async def forget(self, id: UUID) -> None: ...
+
+    async def forget_old(self, before: datetime, limit: int) -> int: ...
+
+
 class Work(chassis.Work, Protocol):
     """The unit of work as use cases see it."""
 
@@ -167,3 +277,6 @@ class Work(chassis.Work, Protocol):
 
     @property
     def story(self) -> Story: ...
+
+    @property
+    def imports(self) -> Imports: ...

@@ -143,11 +143,53 @@ phone_region = setting(
     description="The country a phone number belongs to that is written without one.",
     capability="ORD-02",
 )
-
+unlisted_sources = setting(
+    "unlisted_sources",
+    default="accept",
+    choices=("accept", "refuse"),
+    description="Whether orders of a source that nobody has put on the list of sources are taken in.",
+    capability="ORD-01",
+)
 door_language = setting(
     "door_language",
     default="vi",
     choices=("vi", "en", "zh"),
     description="The language in which partners are told why an order was refused.",
+    capability="ORD-01",
+)
+import_megabytes = setting(
+    "import_megabytes",
+    default=50,
+    ge=1,
+    le=200,
+    unit="MB",
+    description="A file of orders may be as large as this, all its parts together.",
+    capability="ORD-01",
+)
+import_rows = setting(
+    "import_rows",
+    default=100_000,
+    ge=1,
+    le=1_000_000,
+    unit="rows",
+    description="A file of orders may have so many rows.",
+    capability="ORD-01",
+)
+import_wait = setting(
+    "import_wait_days",
+    default=7,
+    ge=1,
+    le=90,
+    unit="days",
+    description="A file that was handed in and not started is given up and forgotten after this time.",
+    capability="ORD-01",
+)
+import_reports = setting(
+    "import_report_days",
+    default=90,
+    ge=1,
+    le=3_650,
+    unit="days",
+    description="The row by row report of an import is kept for this time; the list of imports keeps their counts.",
     capability="ORD-01",
 )

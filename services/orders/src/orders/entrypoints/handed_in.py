@@ -5,10 +5,11 @@ reason can be told at once. What fits ``IntakeOrder`` fits this.
 """
 
 from datetime import UTC
-from typing import Annotated, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
-from pydantic import AwareDatetime, BaseModel, Field
+from pydantic import AwareDatetime, BaseModel, Field, ValidationError
 
+from chassis.domain import Reason
 from contracts.event import Event, Visibility
 from contracts.money import WrittenMoney
 from contracts.orders.v1 import IntakeOrder
@@ -94,6 +95,17 @@ class OrderShape(WishesShape):
             wishes=Wishes(**self.wished()),
             placed_at=self.placed_at.astimezone(UTC) if self.placed_at else None,
         )
+
+
+def form_reasons(error: ValidationError) -> list[Reason]:
+    """What pydantic complains of, with the codes and places it has over HTTP; values are not repeated."""
+    found = error.errors(include_url=False, include_input=False)
+    return [Reason(each["type"].replace("_", "-"), "/".join(map(str, each["loc"])), _plain(each)) for each in found]
+
+
+def _plain(complaint: Any) -> dict[str, Any]:
+    context = complaint.get("ctx", {})
+    return {name: each if isinstance(each, (str, int, float)) else str(each) for name, each in context.items()}
 
 
 class HandedIn(OrderShape, Event):

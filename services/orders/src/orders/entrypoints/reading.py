@@ -1,4 +1,4 @@
-"""Looking at orders: lists, one order, its story, and the channels they come from."""
+"""Looking at orders: lists, one order, and its story."""
 
 from datetime import datetime
 from typing import Annotated
@@ -12,15 +12,13 @@ from chassis.refusals import NotAllowed
 from chassis.security import Principal, requires
 from contracts.phones import normalised
 from orders.adapters import queries
-from orders.adapters.channels import save_channel
 from orders.application import thresholds
 from orders.domain.status import Flag, Status
 from orders.entrypoints import moments
-from orders.entrypoints.schemas import ChannelBody, Moment
+from orders.entrypoints.schemas import Moment
 from orders.entrypoints.showing import order_view, row_view
-from orders.entrypoints.units import Read, Uow
+from orders.entrypoints.units import Read
 from orders.entrypoints.views import (
-    ChannelView,
     OrderRowView,
     OrderView,
     StepView,
@@ -64,20 +62,6 @@ async def list_orders(
     after = page.begins_after(datetime, UUID)
     rows = await queries.list_orders(uow.connection, wanted, limit=page.one_more, after=after)
     return page.of(rows, key=lambda row: (row["placed_at"], row["id"]), view=row_view)
-
-
-@router.get("/orders/channels", dependencies=[requires("orders:read")])
-async def list_channels(uow: Read) -> list[ChannelView]:
-    """Where customers order. Orders of other channels are refused."""
-    return [ChannelView.model_validate(row) for row in await queries.list_channels(uow.connection)]
-
-
-@router.put("/orders/channels/{code}", dependencies=[requires("settings:write")])
-async def put_channel(code: str, body: ChannelBody, uow: Uow) -> ChannelView:
-    """Add a channel, or change what is known of it."""
-    before = await save_channel(uow.connection, code, body.name, body.call_required, body.active)
-    uow.audit("channel.save", "channel", code, before=before, after=body.model_dump())
-    return ChannelView(code=code, **body.model_dump())
 
 
 @router.get("/orders/{ref}")

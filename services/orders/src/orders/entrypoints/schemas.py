@@ -200,15 +200,5 @@ class AssignBody(BaseModel):
     note: Note | None = None
 
 
-class ChannelBody(BaseModel):
-    """``call_required`` false: the channel (a marketplace) has spoken with the customer itself."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    name: Annotated[str, Field(min_length=1, max_length=100)]
-    call_required: bool = True
-    active: bool = True
-
-
 Moment = Annotated[str, Field(max_length=40, description="a day (2025-11-22) or a point in time with its offset")]
 Command = Literal["calls", "confirm", "hold", "release", "edit", "cancel", "delete", "restore"]

@@ -214,10 +214,3 @@ class TimelineView(View):
     code: str
     status: Status
     items: list[StepView]
-
-
-class ChannelView(View):
-    code: str
-    name: str
-    call_required: bool
-    active: bool
