@@ -55,7 +55,11 @@ async def test_the_story_tells_everything_in_the_order_in_which_it_happened(shop
         ("payment.received", "accounting", "user:acc-1", "confirmed"),
         ("order.changed", "orders", "user:acc-1", "confirmed"),
     ]
-    assert story["items"][1]["details"] == {"outcome": "no_answer", "note": "chiều gọi lại"}
+    assert story["items"][1]["details"] == {
+        "outcome": "no_answer",
+        "note": "chiều gọi lại",
+        "again_at": "2025-11-22T06:05:00Z",
+    }
     assert story["items"][0]["at"] == "2025-11-22T05:00:00Z"
     assert story["items"][8]["event_id"] == "payment-event"
     assert story["items"][8]["details"]["reference"] == "VCB-9"
