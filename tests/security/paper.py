@@ -156,6 +156,9 @@ POST   /api/keys                                                  keys:write
 DELETE /api/keys/{key_id}                                         keys:delete
 GET    /api/me                                                    signed-in
 POST   /api/me/password                                           signed-in
+GET    /api/addresses/districts                                   orders:read
+GET    /api/addresses/provinces                                   orders:read
+GET    /api/addresses/wards                                       orders:read
 POST   /api/orders                                                orders:write
 GET    /api/orders                                                orders:read
 POST   /api/orders/batch                                          orders:write

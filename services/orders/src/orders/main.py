@@ -4,6 +4,7 @@ from chassis import Job, Service, Setting, declared
 from orders.adapters.unit_of_work import OrdersUnitOfWork
 from orders.application import thresholds
 from orders.entrypoints import (
+    addresses,
     batch,
     bulk,
     calls,
@@ -39,6 +40,7 @@ service = Service(
         imports.router,
         enquiry.router,
         lists.router,
+        addresses.router,
         replacing.router,
         reading.router,
     ],

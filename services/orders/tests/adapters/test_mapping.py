@@ -6,9 +6,9 @@ from uuid import UUID
 
 import pytest
 
-from orders.adapters.mapping import folded
 from orders.domain.facets import Delivery, Inspection, Money, Stock
 from orders.domain.progress import Missing, Shipment
+from orders.domain.words import folded
 
 pytestmark = pytest.mark.connected
 NOON = datetime(2025, 11, 22, 5, tzinfo=UTC)

@@ -226,6 +226,7 @@ def edit(order: Order, **changes: object) -> tuple[str, ...]:
         "contact": order.contact,
         "wishes": order.wishes,
         "agreement": order.agreement,
+        "destination": order.destination,
     }
     return order.edit(**(now | changes))  # type: ignore[arg-type]
 

@@ -34,7 +34,10 @@ COMMANDS: dict[str, Callable[[Order], Any]] = {
     "hold": lambda o: o.put_on_hold(Hold(reason=h.HoldReason.OTHER, note="khác")),
     "release": lambda o: o.release(),
     "edit": lambda o: o.edit(
-        contact=o.contact, wishes=replace(o.wishes, note=f"{o.wishes.note}!"), agreement=o.agreement
+        contact=o.contact,
+        wishes=replace(o.wishes, note=f"{o.wishes.note}!"),
+        agreement=o.agreement,
+        destination=o.destination,
     ),
     "cancel": lambda o: o.cancel(h.CancelReason.OTHER, None, by_lead=True),
     "delete": lambda o: o.delete("đơn thử"),

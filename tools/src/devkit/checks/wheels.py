@@ -8,6 +8,7 @@ from __future__ import annotations
 import shutil
 import subprocess
 import sys
+import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -36,7 +37,16 @@ def install_alone(service: str, wheels: Path, into: Path) -> Path:
         [str(uv), "pip", "install", "--quiet", "--python", str(python), "--find-links", str(wheels), "--constraint",
          str(pinned), f"ganh-{service}[testing]"]
     )  # fmt: skip
+    if data := _data_of(service):
+        command = [str(uv), "pip", "install", "--quiet", "--no-deps", "--python", str(python)]
+        _must([*command, "--constraint", str(pinned), *data])
     return python
+
+
+def _data_of(service: str) -> list[str]:
+    """Packages of which a service reads the data alone, and installs nothing that their code would need."""
+    declared = tomllib.loads((ROOT / "services" / service / "pyproject.toml").read_text())
+    return list(declared.get("tool", {}).get("ganh", {}).get("data", []))
 
 
 def run_tests_alone(

@@ -22,7 +22,7 @@ _ENDED = sa.text(f"""
 _FORGET = (
     sa.text("""
         UPDATE orders SET
-            phone = '', note = NULL, words = ARRAY[lower(code)], version = version + 1,
+            phone = '', note = NULL, destination = NULL, words = ARRAY[lower(code)], version = version + 1,
             hold = hold || '{"note": null}',
             calls = (
                 SELECT coalesce(jsonb_agg(each || '{"note": null}'), '[]') FROM jsonb_array_elements(calls) each
@@ -33,7 +33,7 @@ _FORGET = (
             )
         WHERE id = ANY(CAST(:ids AS uuid[]))
     """),
-    sa.text("UPDATE progress SET cancel_note = NULL WHERE order_id = ANY(CAST(:ids AS uuid[]))"),
+    sa.text("UPDATE progress SET cancel_note = NULL, address = NULL WHERE order_id = ANY(CAST(:ids AS uuid[]))"),
     sa.text("UPDATE story SET details = details - 'note' WHERE order_id = ANY(CAST(:ids AS uuid[]))"),
 )
 _DONE = sa.text("""

@@ -17,6 +17,7 @@ from orders.domain.happenings import CallOutcome, CancelReason, HoldReason
 from orders.domain.lines import Line
 from orders.domain.order import Order
 from orders.domain.party import Address, Contact
+from orders.domain.places import Clarity, Place, Ward
 from orders.domain.progress import Missing, Progress, Shipment
 from orders.domain.words import folded
 
@@ -38,6 +39,7 @@ def order_row(order: Order) -> dict[str, Any]:
         "call_required": order.origin.call_required,
         "phone": order.contact.phone,
         "contact": order.contact,
+        "destination": order.destination,
         "lines": order.agreement.lines,
         "skus": sorted(order.agreement.skus),
         "freight": order.agreement.freight,
@@ -73,6 +75,7 @@ def order_of(row: Row, progress: Progress) -> Order:
             call_required=row["call_required"],
         ),
         contact=contact_of(row["contact"]),
+        destination=place_of(row["destination"]) if row["destination"] else None,
         agreement=Agreement(
             lines=tuple(line_of(line) for line in row["lines"]),
             freight=row["freight"],
@@ -95,6 +98,15 @@ def order_of(row: Row, progress: Progress) -> Order:
 
 def contact_of(stored: Row) -> Contact:
     return Contact(**{**stored, "address": Address(**stored["address"])})
+
+
+def place_of(stored: Row) -> Place:
+    return Place(
+        clarity=Clarity(stored["clarity"]),
+        ward=Ward(**stored["ward"]) if stored["ward"] else None,
+        candidates=tuple(Ward(**each) for each in stored["candidates"]),
+        chosen=stored["chosen"],
+    )
 
 
 def line_of(stored: Row) -> Line:
@@ -131,6 +143,7 @@ def progress_row(progress: Progress) -> dict[str, Any]:
         "cancel_note": progress.cancel_note,
         "replacement": progress.replacement,
         "duplicate": progress.duplicate,
+        "address": progress.address,
         "blacklisted": progress.blacklisted,
         "stock": progress.stock,
         "inspection": progress.inspection,
@@ -168,6 +181,7 @@ def progress_of(row: Row) -> Progress:
         cancel_note=row["cancel_note"],
         replacement=row["replacement"],
         duplicate=row["duplicate"],
+        address=Clarity(row["address"]) if row["address"] else None,
         blacklisted=row["blacklisted"],
         stock=Stock(row["stock"]),
         inspection=Inspection(row["inspection"]),

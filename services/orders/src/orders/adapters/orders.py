@@ -15,6 +15,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from orders.adapters import tables
+from orders.adapters.addresses import SAME_NAME, asked_of, book_wards
 from orders.adapters.mapping import order_of, order_row, progress_of, progress_row, sql_list
 from orders.adapters.progress import SqlProgress
 from orders.adapters.story import columns as story_columns
@@ -25,11 +26,12 @@ from orders.domain.duplicates import Sighting
 from orders.domain.errors import OrderNotFound
 from orders.domain.facets import GONE, Sales
 from orders.domain.order import Order
+from orders.domain.places import Sought, Ward
 from orders.domain.progress import Progress
 
 _ORDER = ", ".join(column.name for column in tables.orders.c)
 _PROGRESS = ", ".join(column.name for column in tables.progress.c if column.name != "heard_at")
-_BEGUN = "code", "placed_at", "status", "flags", "sales", "duplicate", "blacklisted"
+_BEGUN = "code", "placed_at", "status", "flags", "sales", "duplicate", "blacklisted", "address"
 _PRODUCTS = """
     SELECT p.sku, p.name, p.price, p.currency, p.vat_rate_bp, p.weight_g, p.active, a.available
     FROM products p LEFT JOIN availability a ON a.sku = p.sku WHERE p.sku = ANY(CAST(:skus AS text[]))
@@ -42,9 +44,12 @@ _LOOK_UP = sa.text(f"""
            (SELECT to_jsonb(c) FROM channels c WHERE c.code = :channel) AS channel,
            (SELECT to_jsonb(s) FROM sources s WHERE s.code = :source) AS source,
            EXISTS (SELECT FROM customers c WHERE c.phone = CAST(:phone AS text) AND c.blacklisted) AS blacklisted,
+           EXISTS (SELECT FROM address_book) AS book,
+           (SELECT jsonb_agg(same) FROM ({SAME_NAME}) same) AS wards,
+           (SELECT wards -> 0 FROM address_wards WHERE scheme = 'two-level' AND code = :ward_code) AS ward,
            EXISTS (SELECT FROM orders WHERE source = :source AND external_id = CAST(:external_id AS text)) AS existing,
            CAST(pg_advisory_xact_lock(hashtextextended(CAST(:phone AS text), 0)) AS text) AS locked
-""").columns(products=JSONB, channel=JSONB, source=JSONB)  # noqa: S608 - no value is part of the text
+""").columns(products=JSONB, channel=JSONB, source=JSONB, wards=JSONB, ward=JSONB)  # noqa: S608 - no value is part of the text
 
 # The same for many orders; whoever wants to add them has locked their phones before.
 _LOOK_OVER = sa.text(f"""
@@ -146,10 +151,13 @@ class SqlOrders:
         source: str,
         external_id: str | None,
         day: date,
+        address: Sought | None,
+        ward_code: str | None,
     ) -> Knowledge:
         """What intake must know, in one statement. Locks the phone until the end of the transaction (ORD-06)."""
-        asked = {"phone": phone, "skus": sorted(skus), "channel": channel, "source": source}
-        found = (await self._connection.execute(_LOOK_UP, asked | {"external_id": external_id, "day": day})).one()
+        asked: dict[str, Any] = {"phone": phone, "skus": sorted(skus), "channel": channel, "source": source}
+        asked |= {"external_id": external_id, "day": day, "ward_code": ward_code} | asked_of(address)
+        found = (await self._connection.execute(_LOOK_UP, asked)).one()
         return Knowledge(
             number=found.number,
             products={row["sku"]: Product(**row) for row in found.products or ()},
@@ -157,6 +165,8 @@ class SqlOrders:
             source=Source(**found.source) if found.source else None,
             blacklisted=found.blacklisted,
             existing=found.existing,
+            same_name=book_wards(found.wards) if found.book else None,
+            ward=Ward(**found.ward) if found.ward else None,
         )
 
     async def look_over(

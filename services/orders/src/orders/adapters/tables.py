@@ -40,6 +40,7 @@ orders = sa.Table(
     sa.Column("replaces", ARRAY(sa.Text), nullable=False),
     sa.Column("replaced_by", ARRAY(sa.Text), nullable=False),
     sa.Column("words", ARRAY(sa.Text), nullable=False),
+    sa.Column("destination", JSONB),
     comment="What the desk and the customer agreed on. Its own half of an order; the moving half is in progress.",
 )
 
@@ -58,6 +59,7 @@ progress = sa.Table(
     sa.Column("cancel_note", sa.Text),
     sa.Column("replacement", sa.Uuid),
     sa.Column("duplicate", sa.Boolean, nullable=False),
+    sa.Column("address", sa.Text),
     sa.Column("blacklisted", sa.Boolean, nullable=False),
     sa.Column("stock", sa.Text, nullable=False),
     sa.Column("inspection", sa.Text, nullable=False),
@@ -253,4 +255,53 @@ customers = sa.Table(
     sa.Column("erased_at", moment),
     sa.Column("former_phone", sa.Text),
     comment="Copy of crm.customer.v1: as much of a buyer as the desk needs.",
+)
+
+provinces = sa.Table(
+    "address_provinces",
+    metadata,
+    sa.Column("scheme", sa.Text, primary_key=True),
+    sa.Column("code", sa.Text, primary_key=True),
+    sa.Column("name", sa.Text, nullable=False),
+    sa.Column("linked", ARRAY(sa.Text), nullable=False),
+    comment="The provinces of today and of before; linked: names of those they were or became.",
+)
+
+districts = sa.Table(
+    "address_districts",
+    metadata,
+    sa.Column("code", sa.Text, primary_key=True),
+    sa.Column("name", sa.Text, nullable=False),
+    sa.Column("province_code", sa.Text, nullable=False),
+    comment="The districts there were until July 2025.",
+)
+
+wards = sa.Table(
+    "address_wards",
+    metadata,
+    sa.Column("scheme", sa.Text, primary_key=True),
+    sa.Column("code", sa.Text, primary_key=True),
+    sa.Column("name", sa.Text, nullable=False),
+    sa.Column("kind", sa.Text, nullable=False),
+    sa.Column("accented", sa.Text, nullable=False),
+    sa.Column("keys", ARRAY(sa.Text), nullable=False),
+    sa.Column("district_code", sa.Text),
+    sa.Column("district", sa.Text),
+    sa.Column("district_kind", sa.Text),
+    sa.Column("district_keys", ARRAY(sa.Text), nullable=False),
+    sa.Column("province_code", sa.Text, nullable=False),
+    sa.Column("province", sa.Text, nullable=False),
+    sa.Column("province_key", sa.Text, nullable=False),
+    sa.Column("province_keys", ARRAY(sa.Text), nullable=False),
+    sa.Column("wards", JSONB, nullable=False),
+    sa.Column("became", ARRAY(sa.Text), nullable=False),
+    sa.Column("words", ARRAY(sa.Text), nullable=False),
+    comment="The address book: wards of today (two-level) and of before (three-level), with what those have become.",
+)
+
+book = sa.Table(
+    "address_book",
+    metadata,
+    sa.Column("edition", sa.Text, primary_key=True),
+    comment="Which edition the book holds; no row while there is none.",
 )

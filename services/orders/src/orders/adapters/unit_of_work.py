@@ -3,6 +3,7 @@
 from functools import cached_property
 
 from chassis import UnitOfWork
+from orders.adapters.addresses import SqlAddresses
 from orders.adapters.call_queue import SqlCallQueue
 from orders.adapters.imports import SqlImports
 from orders.adapters.orders import SqlOrders
@@ -20,6 +21,10 @@ class OrdersUnitOfWork(UnitOfWork):
     @cached_property
     def call_queue(self) -> SqlCallQueue:
         return SqlCallQueue(self.connection)
+
+    @cached_property
+    def addresses(self) -> SqlAddresses:
+        return SqlAddresses(self.connection)
 
     @cached_property
     def progress(self) -> SqlProgress:

@@ -96,6 +96,7 @@ def summary(order: Order) -> dict[str, Any]:
         "sales": order.sales,
         "owner": order.origin.owner_id,
         "contact": {"phone": f"***{order.contact.phone[-3:]}", "province": order.contact.address.province},
+        "ward_code": order.destination.ward.code if order.destination and order.destination.ward else None,
         "agreement": to_jsonable_python(order.agreement),
         **asdict(order.wishes),
         "hold": to_jsonable_python(order.hold),

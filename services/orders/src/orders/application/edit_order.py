@@ -3,6 +3,7 @@
 from dataclasses import asdict, replace
 from datetime import timedelta
 
+from chassis.domain import Reason
 from chassis.refusals import refuse_stale
 from contracts.phones import normalised
 from orders.application import thresholds
@@ -15,6 +16,8 @@ from orders.domain.duplicates import duplicates
 from orders.domain.errors import EditRefused
 from orders.domain.facets import UNCONFIRMED
 from orders.domain.order import Order
+from orders.domain.party import Contact
+from orders.domain.places import Place, destined, sought
 
 
 async def edit_order(command: EditOrder, uow: Work, *, stores: Stores) -> Order:
@@ -27,6 +30,8 @@ async def edit_order(command: EditOrder, uow: Work, *, stores: Stores) -> Order:
         contact = _contact(command, order)
         phone = normalised(contact.phone or "", uow.setting(thresholds.phone_region))
         reasons = list(contact_reasons(contact, phone))
+        destination, unknown = await _destination(contact_of(contact, phone or ""), contact.ward_code, order, uow)
+        reasons += unknown
         agreement, goods = await new_terms(command, order.agreement, uow)
         if reasons := [*reasons, *goods]:
             raise EditRefused(reasons, count=len(reasons))
@@ -34,6 +39,7 @@ async def edit_order(command: EditOrder, uow: Work, *, stores: Stores) -> Order:
             contact=contact_of(contact, phone or ""),
             wishes=replace(order.wishes, **command.wishes),
             agreement=agreement,
+            destination=destination,
         )
         if order.sales in UNCONFIRMED and not {"contact", "lines"}.isdisjoint(changed):
             await look_for_duplicates(order, uow)
@@ -44,6 +50,21 @@ def _contact(command: EditOrder, order: Order) -> HandedContact:
     now = asdict(order.contact)
     now.update(now.pop("address"))
     return HandedContact(**(now | dict(command.contact)))
+
+
+async def _destination(
+    contact: Contact, ward_code: str | None, order: Order, uow: Work
+) -> tuple[Place | None, list[Reason]]:
+    """Where the order goes now: the ward that somebody chose, else what another address says (ORD-09)."""
+    if ward_code is not None:
+        ward = await uow.addresses.ward(ward_code)
+        if ward is None:
+            return None, [Reason("ward-code-unknown", "contact/address/ward_code", {"code": ward_code})]
+        return destined(None, None, ward), []
+    if replace(contact.address, street="") == replace(order.contact.address, street="") and order.destination:
+        return order.destination, []
+    asked = sought(contact.address)
+    return destined(asked, await uow.addresses.same_name(asked) if asked else None, None), []
 
 
 async def look_for_duplicates(order: Order, uow: Work) -> None:

@@ -21,7 +21,7 @@ SLACK = timedelta(minutes=5)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HandedContact:
-    """A buyer as somebody wrote him down: anything may be missing."""
+    """A buyer as somebody wrote him down: anything may be missing. ``ward_code``: a ward of today, chosen."""
 
     name: str | None = None
     phone: str | None = None
@@ -31,6 +31,7 @@ class HandedContact:
     district: str | None = None
     province: str | None = None
     country: str = "VN"
+    ward_code: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

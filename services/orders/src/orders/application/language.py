@@ -109,6 +109,7 @@ def terms_of(order: Order) -> dict[str, Any]:
 
 def _contact(order: Order) -> Contact:
     address = order.contact.address
+    ward = order.destination.ward if order.destination else None
     return Contact(
         name=order.contact.name,
         phone=order.contact.phone,
@@ -119,6 +120,9 @@ def _contact(order: Order) -> Contact:
             district=address.district,
             province=address.province,
             country=address.country,
+            ward_code=ward.code if ward else None,
+            province_code=ward.province_code if ward else None,
+            standard=f"{ward.name}, {ward.province}" if ward else None,
         ),
     )
 

@@ -5,7 +5,7 @@ what is known of the orders is read together, and what they leave is written tog
 before anything is looked at (ORD-06): another door waits, and so do we.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from uuid import UUID
@@ -15,11 +15,12 @@ from contracts.phones import normalised
 from orders.application import thresholds
 from orders.application.announce import news_of, summary
 from orders.application.intake import PlaceOrder, reasons_against
-from orders.application.place_order import bounds_of, ordered, warnings_about
+from orders.application.place_order import bounds_of, contact_of, ordered, warnings_about
 from orders.application.ports import Knowledge, Overview, Stores, Window, Work
 from orders.application.story import Entry
 from orders.domain.duplicates import Sighting
 from orders.domain.order import Order
+from orders.domain.places import BookWard, Sought, Ward, sought
 
 
 class HandedInMeanwhile(Exception):
@@ -42,6 +43,8 @@ class _Desk:
     """What is known, and what has come in since it was looked up."""
 
     known: Overview
+    book: Sequence[BookWard] | None
+    wards: Mapping[str, Ward]
     phones: Sequence[str | None]
     stores: Stores
     uow: Work
@@ -86,7 +89,15 @@ class _Desk:
             source=self.known.sources.get(command.source),
             blacklisted=self.phones[place] in self.known.blacklisted,
             existing=False,
+            same_name=self._same_name(command),
+            ward=self.wards.get(command.contact.ward_code or ""),
         )
+
+    def _same_name(self, command: PlaceOrder) -> Sequence[BookWard] | None:
+        address = _address_of(command)
+        if self.book is None or address is None:
+            return self.book
+        return [ward for ward in self.book if ward.may_be(address)]
 
     def _sightings(self, phone: str) -> list[Sighting]:
         mine = [
@@ -100,7 +111,7 @@ class _Desk:
 async def place_many(
     commands: Sequence[PlaceOrder], uow: Work, *, stores: Stores, until_refused: bool = False
 ) -> list[Outcome]:
-    """Take in what can be taken in; one outcome for each, in their order. Seven statements, however many they are.
+    """Take in what can be taken in; one outcome for each, in their order. Nine statements, however many they are.
 
     ``until_refused``: the first order that cannot be taken in is the last one looked at; the outcomes end with it.
     Raises ``HandedInMeanwhile``.
@@ -145,7 +156,14 @@ async def _looked_over(commands: Sequence[PlaceOrder], uow: Work, stores: Stores
         numbers=len(commands) if locked else 0,
         day=uow.today,
     )
-    return _Desk(known, phones, stores, uow)
+    addresses = {address for command in commands if (address := _address_of(command)) is not None}
+    book = await uow.addresses.same_names(addresses)
+    wards = await uow.addresses.wards({command.contact.ward_code for command in commands if command.contact.ward_code})
+    return _Desk(known, book, wards, phones, stores, uow)
+
+
+def _address_of(command: PlaceOrder) -> Sought | None:
+    return sought(contact_of(command.contact, "").address)
 
 
 def _windows(commands: Sequence[PlaceOrder], phones: Sequence[str | None], uow: Work) -> list[Window]:

@@ -1,6 +1,6 @@
 """Taking an order in (ORD-01): the one path behind the HTTP route and every partner's door."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -19,6 +19,7 @@ from orders.domain.errors import OrderRefused
 from orders.domain.facets import Sales
 from orders.domain.order import Order
 from orders.domain.party import Address, Contact
+from orders.domain.places import Clarity, Place, destined, sought
 
 
 class StoreNotYours(Forbidden):
@@ -29,8 +30,8 @@ class StoreNotYours(Forbidden):
 class Placement:
     """``created`` is false if the same (source, external id) was handed in before, at whichever door.
 
-    ``warnings`` do not stop an order: a likely duplicate, an unreliable buyer, goods that are short just now, or that
-    the order handed in before was deleted.
+    ``warnings`` do not stop an order: a likely duplicate, an unreliable buyer, an address that may mean several wards,
+    goods that are short just now, or that the order handed in before was deleted.
     """
 
     order: Order
@@ -56,6 +57,8 @@ async def place_order(command: PlaceOrder, uow: Work, *, stores: Stores, cause: 
         source=command.source,
         external_id=command.external_id,
         day=day,
+        address=sought(contact_of(command.contact, phone or "").address),
+        ward_code=command.contact.ward_code,
     )
     if known.existing:
         return await _first(command, stores, uow)
@@ -93,6 +96,7 @@ def ordered(command: PlaceOrder, phone: str, known: Knowledge, earlier: Iterable
     """The order of a command against which there are no reasons. ``earlier``: live orders of the same phone."""
     placed_at = command.placed_at or uow.now
     window = timedelta(hours=uow.setting(thresholds.duplicate_window))
+    contact = contact_of(command.contact, phone)
     lines = tuple(priced(line, known.products[line.sku or ""], uow.new_id()) for line in command.lines)
     return Order.place(
         id=uow.new_id(),
@@ -106,7 +110,8 @@ def ordered(command: PlaceOrder, phone: str, known: Knowledge, earlier: Iterable
             device=command.device,
             call_required=known.channel is None or known.channel.call_required,
         ),
-        contact=contact_of(command.contact, phone),
+        contact=contact,
+        destination=destined(sought(contact.address), known.same_name, known.ward),
         agreement=Agreement(
             lines=lines,
             freight=command.freight.amount,
@@ -128,6 +133,7 @@ def warnings_about(order: Order, products: Mapping[str, Product]) -> tuple[Reaso
         found.append(Reason("likely-duplicate", None, {"codes": list(order.duplicate_of)}))
     if order.progress.blacklisted:
         found.append(Reason("customer-blacklisted", "contact/phone"))
+    found += address_warnings(order)
     for place, line in enumerate(order.agreement.lines):
         product = products.get(line.sku)
         if product is None or not product.active:
@@ -135,6 +141,16 @@ def warnings_about(order: Order, products: Mapping[str, Product]) -> tuple[Reaso
         elif (available := product.available) is not None and available < line.quantity:
             found.append(Reason("stock-short", f"lines/{place}", {"sku": line.sku, "available": available}))
     return tuple(found)
+
+
+def address_warnings(order: Order) -> Iterator[Reason]:
+    """What a person should settle before the parcel leaves; never a reason to refuse the order."""
+    if order.progress.address is Clarity.AMBIGUOUS and order.destination is not None:
+        names = [f"{ward.name}, {ward.province}" for ward in order.destination.candidates]
+        yield Reason("address-ambiguous", "contact/address/ward", {"ward": order.contact.address.ward, "wards": names})
+    if order.progress.address is Clarity.UNKNOWN:
+        address = order.contact.address
+        yield Reason("address-unknown", "contact/address/ward", {"ward": address.ward, "province": address.province})
 
 
 def contact_of(handed: HandedContact, phone: str) -> Contact:

@@ -11,6 +11,7 @@ from orders.application.story import Entry
 from orders.domain.duplicates import Sighting
 from orders.domain.imports import Import, RowState
 from orders.domain.order import Order
+from orders.domain.places import BookWard, Sought, Ward
 from orders.domain.progress import Progress
 from orders.domain.replacement import Replacement
 
@@ -58,6 +59,7 @@ class Knowledge:
     """What is known here about an order that is being handed in. ``existing``: it was handed in before.
 
     ``source`` None: nobody has put it on the list yet.
+    ``same_name``: wards that its address may mean, None while there is no book; ``ward``: which it names by code.
     """
 
     number: int
@@ -66,6 +68,8 @@ class Knowledge:
     source: Source | None
     blacklisted: bool
     existing: bool
+    same_name: Sequence[BookWard] | None = None
+    ward: Ward | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -129,6 +133,8 @@ class Orders(Protocol):
         source: str,
         external_id: str | None,
         day: date,
+        address: Sought | None,
+        ward_code: str | None,
     ) -> Knowledge: ...
 
     async def look_over(
@@ -193,6 +199,18 @@ class Unpaid(Protocol):
     async def lock_unreminded(self, before: datetime, limit: int) -> list[Order]: ...
 
     async def lock_overdue(self, placed_before: datetime, reminded_before: datetime, limit: int) -> list[Order]: ...
+
+
+class Addresses(Protocol):
+    """The address book: which wards there are, and were."""
+
+    async def same_name(self, address: Sought) -> Sequence[BookWard] | None: ...
+
+    async def same_names(self, addresses: Collection[Sought]) -> Sequence[BookWard] | None: ...
+
+    async def wards(self, codes: Collection[str]) -> Mapping[str, Ward]: ...
+
+    async def ward(self, code: str) -> Ward | None: ...
 
 
 class Progresses(Protocol):
@@ -268,6 +286,9 @@ class Work(chassis.Work, Protocol):
 
     @property
     def unpaid(self) -> Unpaid: ...
+
+    @property
+    def addresses(self) -> Addresses: ...
 
     @property
     def progress(self) -> Progresses: ...

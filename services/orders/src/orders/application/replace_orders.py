@@ -23,6 +23,7 @@ from orders.domain.errors import CannotMerge, CannotSplit, CannotUnmerge
 from orders.domain.facets import UNCONFIRMED, Sales
 from orders.domain.lines import shared
 from orders.domain.order import Order
+from orders.domain.places import same_address
 from orders.domain.progress import Progress
 from orders.domain.replacement import (
     Kind,
@@ -225,7 +226,7 @@ def _cannot_merge(orders: Collection[Order]) -> list[str]:
     found = {
         "same-order": len({order.id for order in orders}) < len(orders),
         "other-phone": len({order.contact.phone for order in orders}) > 1,
-        "other-address": len({order.contact.address.folded for order in orders}) > 1,
+        "other-address": not same_address((order.contact.address, order.destination) for order in orders),
         "other-store": len({order.origin.store_id for order in orders}) > 1,
         "other-currency": len({order.agreement.currency for order in orders}) > 1,
         "only-some-confirmed": len({order.sales in UNCONFIRMED for order in orders}) > 1,

@@ -35,6 +35,7 @@ from orders.domain.happenings import (
     Succeeded,
 )
 from orders.domain.party import Contact
+from orders.domain.places import Clarity, Place
 from orders.domain.progress import Patience, Progress
 from orders.domain.replacement import Successor
 from orders.domain.status import Status
@@ -48,6 +49,7 @@ class Order(Aggregate):
     code: str
     origin: Origin
     contact: Contact
+    destination: Place | None = None
     agreement: Agreement
     placed_at: datetime
     progress: Progress
@@ -75,6 +77,7 @@ class Order(Aggregate):
         wishes: Wishes = NO_WISHES,
         duplicate_of: tuple[str, ...] = (),
         blacklisted: bool = False,
+        destination: Place | None = None,
     ) -> Order:
         """Take an order in (ORD-01). A likely duplicate (ORD-06) or an unreliable buyer (CRM-14) only leaves a flag."""
         order = cls(
@@ -82,12 +85,18 @@ class Order(Aggregate):
             code=code,
             origin=origin,
             contact=contact,
+            destination=destination,
             agreement=agreement.settled(),
             placed_at=placed_at,
             wishes=wishes,
             duplicate_of=duplicate_of,
             progress=Progress(
-                order_id=id, code=code, sales=Sales.NEW, duplicate=bool(duplicate_of), blacklisted=blacklisted
+                order_id=id,
+                code=code,
+                sales=Sales.NEW,
+                duplicate=bool(duplicate_of),
+                blacklisted=blacklisted,
+                address=_unclear(destination),
             ),
         )
         order._record(Placed())
@@ -115,6 +124,7 @@ class Order(Aggregate):
             code=code,
             origin=replace(leading.origin, external_id=None),
             contact=leading.contact,
+            destination=leading.destination,
             agreement=agreement.settled(),
             placed_at=placed_at,
             wishes=wishes,
@@ -125,6 +135,7 @@ class Order(Aggregate):
                 code=code,
                 sales=Sales.CONFIRMING if leading.calls else Sales.NEW,
                 blacklisted=before.blacklisted,
+                address=before.address,
                 waiting_since=before.waiting_since,
                 paid=paid,
                 overpaid=paid > agreement.total,
@@ -372,7 +383,9 @@ class Order(Aggregate):
         self.progress.blacklisted = blacklisted
         self._record(Restored(note=note))
 
-    def edit(self, *, contact: Contact, wishes: Wishes, agreement: Agreement) -> tuple[str, ...]:
+    def edit(
+        self, *, contact: Contact, wishes: Wishes, agreement: Agreement, destination: Place | None
+    ) -> tuple[str, ...]:
         """Make the order so; gives what that changed. Contact and wishes may change until handover (ORD-09), goods and
         terms until confirmation. Raises ``CannotEdit`` or ``CannotEditTerms``."""
         agreement = agreement.settled()
@@ -384,7 +397,7 @@ class Order(Aggregate):
             "payment": before.payment is not agreement.payment,
         }
         rest = {
-            "contact": self.contact != contact,
+            "contact": (self.contact, self.destination) != (contact, destination),
             **{name: getattr(self.wishes, name) != getattr(wishes, name) for name in WISHES},
         }
         if not any(terms.values()) and not any(rest.values()):
@@ -395,6 +408,7 @@ class Order(Aggregate):
             raise self._refuse(errors.CannotEditTerms, fields=[name for name, changed in terms.items() if changed])
         self.contact, self.wishes, self.agreement = contact, wishes, agreement
         self._forget_reminder()
+        self.destination, self.progress.address = destination, _unclear(destination)
         changed = tuple(name for name, is_new in (rest | terms | {"cod": self.cod != cod}).items() if is_new)
         self._record(Edited(changed=changed))
         return changed
@@ -414,3 +428,7 @@ class Order(Aggregate):
         self._forget_reminder()
         if self.sales not in ENDED:
             self._record(Edited(changed=("paid", "cod") if self.cod != cod else ("paid",)))
+
+
+def _unclear(destination: Place | None) -> Clarity | None:
+    return None if destination is None or destination.clarity is Clarity.RESOLVED else destination.clarity

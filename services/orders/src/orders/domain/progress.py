@@ -12,8 +12,9 @@ from datetime import datetime, timedelta, tzinfo
 from uuid import UUID
 
 from chassis.domain import Aggregate
-from orders.domain.facets import OURS, UNCONFIRMED, Delivery, Facets, Inspection, Money, Sales, Stock
+from orders.domain.facets import ENDED, OURS, UNCONFIRMED, Delivery, Facets, Inspection, Money, Sales, Stock
 from orders.domain.happenings import Cancelled, CancelReason, Closed, Released
+from orders.domain.places import Clarity
 from orders.domain.status import Flag, Status, flags_of, status_of
 from orders.domain.waiting import must_ask
 
@@ -49,7 +50,9 @@ class Missing:
 class Progress(Aggregate):
     """The moving half of an order. ``paid`` and ``refunded`` are sums so far, in the order's currency.
 
-    ``replacement``: the orders that are to take its place wait for whoever has the parcel."""
+    ``replacement``: the orders that are to take its place wait for whoever has the parcel. ``address``: why somebody
+    should look at where the order goes.
+    """
 
     order_id: UUID
     code: str | None = None
@@ -60,6 +63,7 @@ class Progress(Aggregate):
     cancel_note: str | None = None
     replacement: UUID | None = None
     duplicate: bool = False
+    address: Clarity | None = None
     blacklisted: bool = False
 
     stock: Stock = Stock.NONE
@@ -102,7 +106,10 @@ class Progress(Aggregate):
         if self.sales is None:
             return frozenset()
         at_the_desk = self.sales in UNCONFIRMED
+        with_us = self.sales not in ENDED and self.delivery in OURS
         marks = {
+            Flag.ADDRESS_AMBIGUOUS: self.address is Clarity.AMBIGUOUS and with_us,
+            Flag.ADDRESS_UNKNOWN: self.address is Clarity.UNKNOWN and with_us,
             Flag.DUPLICATE: self.duplicate and at_the_desk,
             Flag.BLACKLISTED: self.blacklisted and at_the_desk,
             Flag.UNROUTABLE: self.unroutable and self.sales is Sales.CONFIRMED and self.delivery is Delivery.NONE,

@@ -55,6 +55,8 @@ class Flag(StrEnum):
 
     DUPLICATE = "duplicate"
     BLACKLISTED = "blacklisted"
+    ADDRESS_AMBIGUOUS = "address_ambiguous"
+    ADDRESS_UNKNOWN = "address_unknown"
     UNROUTABLE = "unroutable"
     COD_DIFFERENCE = "cod_difference"
     OVERPAID = "overpaid"

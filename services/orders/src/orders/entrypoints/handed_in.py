@@ -21,13 +21,15 @@ Short = Annotated[str, Field(max_length=100)]
 
 
 class AddressShape(BaseModel):
-    """Where the parcel goes. ``district`` only under the three-level scheme that ended in July 2025."""
+    """Where the parcel goes. ``district`` only under the three-level scheme that ended in July 2025; ``ward_code``: the
+    official code of a ward of today, if it is known."""
 
     street: Annotated[str | None, Field(max_length=300)] = None
     ward: Short | None = None
     district: Short | None = None
     province: Short | None = None
     country: Annotated[str, Field(pattern="^[A-Z]{2}$")] = "VN"
+    ward_code: Annotated[str | None, Field(max_length=10)] = None
 
 
 class ContactShape(BaseModel):

@@ -35,6 +35,14 @@ async def chase_payments(run: JobRun) -> None:
     await run.repeat(cancel_unpaid)
 
 
+@job("fill-address-book", every=timedelta(hours=6))
+async def fill_address_book(run: JobRun) -> None:
+    """Takes the installed edition of the address book over, once; orders taken in from then on are looked up in it."""
+    async with run.transaction() as uow:
+        wards = await uow.addresses.fill()
+    await run.progress(wards, wards)
+
+
 @job("forget-erased-customers", every=timedelta(minutes=5))
 async def forget_customers(run: JobRun) -> None:
     """Takes the person out of the ended orders of customers who asked to be forgotten."""

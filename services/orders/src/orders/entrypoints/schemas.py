@@ -60,6 +60,8 @@ class PlaceOrderBody(OrderShape):
 
 
 class AddressPatch(BaseModel):
+    """``ward_code`` chooses the ward of today that the address means; the words stay as the customer wrote them."""
+
     model_config = ConfigDict(extra="forbid")
 
     street: Annotated[str, Field(max_length=300)] | None = None
@@ -67,6 +69,7 @@ class AddressPatch(BaseModel):
     district: Short | None = None
     province: Short | None = None
     country: Annotated[str, Field(pattern="^[A-Z]{2}$")] = "VN"
+    ward_code: Annotated[str, Field(max_length=10)] | None = None
 
 
 class ContactPatch(BaseModel):

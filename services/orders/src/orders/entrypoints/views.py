@@ -11,6 +11,7 @@ from orders.domain.agreement import Payment
 from orders.domain.facets import Delivery, Inspection, Sales, Stock
 from orders.domain.facets import Money as Settlement
 from orders.domain.happenings import CallOutcome, CancelReason, HoldReason
+from orders.domain.places import Clarity
 from orders.domain.status import Flag, Status
 from orders.entrypoints.schemas import Command
 
@@ -32,6 +33,24 @@ class ContactView(View):
     phone: str
     email: str | None
     address: AddressView
+
+
+class WardView(View):
+    """A ward, commune or special zone of today by its official codes."""
+
+    code: str
+    name: str
+    province_code: str
+    province: str
+
+
+class DestinationView(View):
+    """Which ward of today the address means. ``candidates``: among which a person chooses; ``chosen``: one did."""
+
+    clarity: Clarity
+    ward: WardView | None
+    candidates: list[WardView]
+    chosen: bool
 
 
 class LineView(View):
@@ -126,6 +145,7 @@ class OrderView(View):
     owner_id: str | None
     device: str | None
     contact: ContactView
+    destination: DestinationView | None
     lines: list[LineView]
     freight: Money
     discount: Money
@@ -214,3 +234,41 @@ class TimelineView(View):
     code: str
     status: Status
     items: list[StepView]
+
+
+class BookProvinceView(View):
+    """``linked``: names of the provinces it was made of, or has come to."""
+
+    scheme: str
+    code: str
+    name: str
+    linked: list[str]
+
+
+class DistrictView(View):
+    code: str
+    name: str
+    province_code: str
+
+
+class FormerWardView(View):
+    """A ward that has a part in one of today."""
+
+    code: str
+    name: str
+    district: str
+    province: str
+
+
+class BookWardView(View):
+    """A ward of either scheme. ``wards``: what it is or has become; several: it was divided, and a person decides."""
+
+    scheme: str
+    code: str
+    name: str
+    district_code: str | None
+    district: str | None
+    province_code: str
+    province: str
+    wards: list[WardView]
+    former: list[FormerWardView]

@@ -22,7 +22,7 @@ _LOCK = sa.text("""
     SELECT order_id FROM consignments WHERE order_id = ANY(CAST(:ids AS uuid[])) ORDER BY order_id
     FOR UPDATE SKIP LOCKED
 """)
-_NOBODY = """'{"name": "–", "phone": "", "street": "–", "ward": "–", "district": null}'::jsonb"""
+_NOBODY = """'{"name": "–", "phone": "", "street": "–", "ward": "–", "district": null, "standard": null}'::jsonb"""
 
 
 def _nobodys(kept: str) -> str:

@@ -9,7 +9,7 @@ from uuid import UUID
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Receiver:
-    """Who gets the parcel and where. The phone is E.164."""
+    """Who gets the parcel and where. The phone is E.164; ``standard``: ward and province of today, if known."""
 
     name: str
     phone: str
@@ -18,6 +18,7 @@ class Receiver:
     district: str | None = None
     province: str
     country: str = "VN"
+    standard: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

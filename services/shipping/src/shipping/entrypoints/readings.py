@@ -22,6 +22,7 @@ def terms_of(event: OrderTerms) -> Terms:
             district=address.district,
             province=address.province,
             country=address.country,
+            standard=address.standard,
         ),
         lines=tuple(
             Line(

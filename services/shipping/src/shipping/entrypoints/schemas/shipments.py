@@ -24,6 +24,7 @@ class ReceiverView(BaseModel, from_attributes=True):
     district: str | None
     province: str
     country: str
+    standard: str | None
 
 
 class LineView(BaseModel):
