@@ -53,8 +53,8 @@ async def list_wards(
         text=q,
         province=province,
         district=district,
-        limit=page.limit + 1,
-        after=page.after_one(str),
+        limit=page.one_more,
+        after=page.begins_after(str),
     )
     former: dict[str, list[FormerWardView]] = {}
     if scheme is Scheme.TWO_LEVEL:
