@@ -19,26 +19,23 @@ from orders.domain.words import folded
 
 w, p, d = tables.wards.c, tables.provinces.c, tables.districts.c
 
-SAME_NAME = """
+_ENTRY = """
     SELECT w.kind, w.accented, w.keys, w.district_kind, w.district_keys, w.province_key, w.province_keys, w.wards
-    FROM address_wards w
-    WHERE w.keys && CAST(:ward_keys AS text[]) AND CAST(:province AS text) = ANY(w.province_keys)
+    FROM address_wards w WHERE w.keys && CAST(:ward_keys AS text[])
 """
+SAME_NAME = f"{_ENTRY} AND CAST(:province AS text) = ANY(w.province_keys)"
 _FOUND = sa.text(f"""
     SELECT EXISTS (SELECT FROM address_book) AS book, (SELECT jsonb_agg(same) FROM ({SAME_NAME}) same) AS wards
 """).columns(wards=JSONB)  # noqa: S608 - no value is part of the text
-_ALL_FOUND = sa.text("""
+_ALL_FOUND = sa.text(f"""
     SELECT EXISTS (SELECT FROM address_book) AS book, (
-        SELECT jsonb_agg(same) FROM (
-            SELECT w.kind, w.accented, w.keys, w.district_kind, w.district_keys, w.province_key, w.province_keys, w.wards
-            FROM address_wards w
-            WHERE w.keys && CAST(:ward_keys AS text[]) AND w.province_keys && CAST(:provinces AS text[])
-        ) same
+        SELECT jsonb_agg(same) FROM ({_ENTRY} AND w.province_keys && CAST(:provinces AS text[])) same
     ) AS wards
-""").columns(wards=JSONB)
-_WARDS = sa.text(
-    "SELECT code, wards -> 0 AS ward FROM address_wards WHERE scheme = 'two-level' AND code = ANY(CAST(:codes AS text[]))"
-).columns(ward=JSONB)
+""").columns(wards=JSONB)  # noqa: S608 - no value is part of the text
+_WARDS = sa.text("""
+    SELECT code, wards -> 0 AS ward FROM address_wards
+    WHERE scheme = 'two-level' AND code = ANY(CAST(:codes AS text[]))
+""").columns(ward=JSONB)
 _WARD = sa.text("SELECT wards -> 0 AS ward FROM address_wards WHERE scheme = 'two-level' AND code = :code").columns(
     ward=JSONB
 )

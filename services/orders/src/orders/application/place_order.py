@@ -19,7 +19,7 @@ from orders.domain.errors import OrderRefused
 from orders.domain.facets import Sales
 from orders.domain.order import Order
 from orders.domain.party import Address, Contact
-from orders.domain.places import Clarity, Place, destined, sought
+from orders.domain.places import Clarity, destined, sought
 
 
 class StoreNotYours(Forbidden):
