@@ -1,7 +1,7 @@
 """The address book as it is published: read from the data of an installed package, whose code is never imported.
 
 ``vietnamadminunits`` (MIT) has both schemes by official codes and what every former ward has become. Its own code would
-keep 30 MB in each process and needs packages that a closed product cannot ship (docs/decisions/0070). One province at
+keep 30 MB in each process and needs packages that a closed product cannot ship (docs/decisions/0072). One province at
 a time is read, so that whoever fills the tables stays small.
 """
 
