@@ -178,6 +178,7 @@ MUTANTS = {
                 old="""
                 if self.status in FINAL:
                     return Outcome.FINAL
+                self.seen_at = max(scan.at, self.seen_at or scan.at)
                 to = target(scan.status)
                 if self._is_past(scan, to):
                     if to is Status.FAILED and self.moved_at != scan.at and self.status in ON_THE_WAY_OUT:
