@@ -359,4 +359,4 @@ def test_the_journal_agrees_with_its_model(infra: Infra) -> None:
 @pytest.mark.timeout(1200)
 @pytest.mark.capability("ACC-16")
 def test_the_journal_agrees_with_its_model_in_the_long_run(infra: Infra) -> None:
-    play(infra, 50, 50)
+    play(infra, 200, 50)

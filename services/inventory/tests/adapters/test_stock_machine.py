@@ -232,4 +232,4 @@ def test_the_warehouse_agrees_with_its_model(database: str) -> None:
 @pytest.mark.deep
 @pytest.mark.timeout(1200)
 def test_the_warehouse_agrees_with_its_model_over_many_long_days(database: str) -> None:
-    agree(database, examples=50, steps=50)
+    agree(database, examples=200, steps=50)

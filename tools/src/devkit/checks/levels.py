@@ -58,8 +58,6 @@ ALL = Level(
         Part(("libs",), "not deep", coverage=True),
         # What a service's tests do with servers, they do where its wheel is alone (tools/tests/checks/test_wheels.py).
         Part(("services",), "not deep and (slow or not connected)", coverage=True),
-        # The long models: counting their lines too would take them three times as long, and tell nothing new.
-        Part(("services",), "deep"),
         Part(("tools",), "not deep and not wheels"),
         Part(("tools",), "wheels", spread="load"),
     ),
